@@ -1,0 +1,71 @@
+"""pfy: narrating faces from a typed graph of encoder, fuser and decoder slots filled by plugins.
+
+    from pfy_core import Graph, narrate
+
+    narrate("Hello, I am glad you came.", face="me.jpg").save("hello.mp4")
+
+The names below load on first use, so that ``import pfy_core`` imports neither numpy nor torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pfy_core.component import Adapter, Component, Decoder, Encoder, Fuser
+    from pfy_core.errors import GraphError, InputError, PfyError, Problem
+    from pfy_core.events import note, progress
+    from pfy_core.graph import Graph
+    from pfy_core.hooks import hookimpl
+    from pfy_core.narration import Narration, narrate
+    from pfy_core.ports import OptionalWeights, Port, Seed, Weights
+    from pfy_core.runner import Runner
+    from pfy_core.store import Store
+
+_HOMES = {
+    "component": ("Component", "Encoder", "Fuser", "Decoder", "Adapter"),
+    "errors": ("PfyError", "InputError", "GraphError", "Problem"),
+    "events": ("note", "progress"),
+    "graph": ("Graph",),
+    "hooks": ("hookimpl",),
+    "narration": ("narrate", "Narration"),
+    "ports": ("Port", "Seed", "Weights", "OptionalWeights"),
+    "runner": ("Runner",),
+    "store": ("Store",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Adapter",
+    "Component",
+    "Decoder",
+    "Encoder",
+    "Fuser",
+    "Graph",
+    "GraphError",
+    "InputError",
+    "Narration",
+    "OptionalWeights",
+    "PfyError",
+    "Port",
+    "Problem",
+    "Runner",
+    "Seed",
+    "Store",
+    "Weights",
+    "hookimpl",
+    "narrate",
+    "note",
+    "progress",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        return getattr(import_module(f"pfy_core.{_HOME_OF[name]}"), name)
+    raise AttributeError(f"module 'pfy_core' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(_HOME_OF))

@@ -1,0 +1,240 @@
+"""Components: classes whose signature declares their ports and config.
+
+Subclass a role, give it a name, annotate ``__call__``::
+
+    class Loudness(Encoder, name="loudness"):
+        "RMS level of a recording, one value per 10 ms."
+
+        def __init__(self, *, floor: float = -60.0) -> None: ...
+
+        def __call__(self, wave: Wave16k) -> Annotated[np.ndarray, Port("audio.level", "t", rate=100)]:
+            ...
+
+The parameters of ``__call__`` are the input ports, its return annotation the output (a port, or a
+dataclass whose fields are ports), the parameters of ``__init__`` the config.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
+
+from pfy_core.errors import PluginError
+from pfy_core.ports import OPTIONAL_WEIGHTS, SEED, WEIGHTS, Marker, Port, PortSpec
+
+ROLES = ("encoder", "fuser", "decoder", "adapter", "dataset", "extractor", "metric")
+OUT = "out"
+"""Name of the output of a component that returns a single port."""
+
+
+class Component:
+    """Base of all roles; instances are built from config and called with values.
+
+    Class keywords: ``name`` (catalogue id is ``role/name``) and ``cache`` (False when the same
+    inputs and seed may give another result, so that the store never keeps it).
+    """
+
+    role: ClassVar[str] = ""
+    id: ClassVar[str] = ""
+    cache: ClassVar[bool] = True
+    __call__: Any
+
+    def __init_subclass__(cls, *, name: str = "", cache: bool = True, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.id = f"{cls.role}/{name}" if name else ""
+        cls.cache = cache
+
+
+class Encoder(Component):
+    """Media or text to latents, landmarks, profiles."""
+
+    role = "encoder"
+
+
+class Fuser(Component):
+    """Latents of several modalities to joint latents."""
+
+    role = "fuser"
+
+
+class Decoder(Component):
+    """Latents or text to media or motion."""
+
+    role = "decoder"
+
+
+class Adapter(Component):
+    """The small thing between two ports: resample, project, crop."""
+
+    role = "adapter"
+
+
+@dataclass(frozen=True)
+class ConfigField:
+    """One constructor parameter: its type as text, and its default (or ``required``).
+
+    ``weights`` is ``""``, ``"required"`` or ``"optional"``: whether the value names a weights entry.
+    """
+
+    name: str
+    type: str
+    default: Any = None
+    required: bool = False
+    weights: str = ""
+
+
+@dataclass(frozen=True)
+class ComponentSpec:
+    """What a manifest says of a component: everything that can be known without importing it."""
+
+    id: str
+    target: str
+    doc: str = ""
+    inputs: tuple[PortSpec, ...] = ()
+    outputs: tuple[PortSpec, ...] = ()
+    config: tuple[ConfigField, ...] = ()
+    seeded: bool = False
+    cache: bool = True
+    plugin: str = field(default="", compare=False)
+    version: str = field(default="", compare=False)
+
+    @property
+    def role(self) -> str:
+        return self.id.partition("/")[0]
+
+    def as_dict(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"id": self.id, "target": self.target, "doc": self.doc}
+        data["inputs"] = [port.as_dict() for port in self.inputs]
+        data["outputs"] = [port.as_dict() for port in self.outputs]
+        data["config"] = [
+            {k: v for k, v in vars(item).items() if v or k in ("name", "type", "default")}
+            for item in self.config
+        ]
+        return data | {"seeded": self.seeded, "cache": self.cache}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], plugin: str = "", version: str = "") -> ComponentSpec:
+        return cls(
+            data["id"],
+            data["target"],
+            data.get("doc", ""),
+            tuple(PortSpec.from_dict(port) for port in data["inputs"]),
+            tuple(PortSpec.from_dict(port) for port in data["outputs"]),
+            tuple(ConfigField(**item) for item in data["config"]),
+            data["seeded"],
+            data["cache"],
+            plugin,
+            version,
+        )
+
+
+def describe(cls: type[Component]) -> ComponentSpec:
+    """The spec of a component class, read from its signature.
+
+    Raises PluginError, naming file and line, for an annotation that is not understood.
+    """
+    try:
+        hints = typing.get_type_hints(cls.__call__, include_extras=True)
+    except NameError as error:
+        raise _fault(cls, cls.__call__, f"annotation {error}", "names that exist at import") from error
+    inputs, seeded = [], False
+    for name, parameter in list(inspect.signature(cls.__call__).parameters.items())[1:]:
+        if name not in hints:
+            raise _fault(cls, cls.__call__, f"{name} has no annotation", "Annotated[type, Port(...)]")
+        if SEED in _metadata(hints[name]):
+            seeded = True
+            continue
+        spec = _port(cls, name, hints[name])
+        variadic = parameter.kind is inspect.Parameter.VAR_POSITIONAL
+        optional = spec.optional or (parameter.default is not inspect.Parameter.empty)
+        inputs.append(dataclasses.replace(spec, variadic=variadic, optional=optional or variadic))
+    if "return" not in hints:
+        raise _fault(cls, cls.__call__, "no return annotation", "a port or a dataclass of ports")
+    doc = inspect.getdoc(cls) or ""
+    return ComponentSpec(
+        cls.id,
+        f"{cls.__module__}:{cls.__qualname__}",
+        doc.split("\n\n")[0].replace("\n", " "),
+        tuple(inputs),
+        tuple(_outputs(cls, hints["return"])),
+        tuple(_config(cls)),
+        seeded,
+        cls.cache,
+    )
+
+
+def _outputs(cls: type[Component], hint: Any) -> Iterator[PortSpec]:
+    inner = get_args(hint)[0] if _is_stream(hint) else hint
+    if dataclasses.is_dataclass(inner):
+        hints = typing.get_type_hints(inner, include_extras=True)
+        for item in dataclasses.fields(inner):
+            spec = _port(cls, item.name, hints[item.name])
+            yield dataclasses.replace(spec, stream=_is_stream(hint))
+    else:
+        yield _port(cls, OUT, hint)
+
+
+def _port(cls: type[Component], name: str, hint: Any) -> PortSpec:
+    """The port behind ``Annotated[T, Port]``, ``Iterator[...]`` of it, or ``... | None``."""
+    optional = stream = False
+    if get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint):
+        (hint,) = (arg for arg in get_args(hint) if arg is not type(None))
+        optional = True
+    if _is_stream(hint):
+        hint, stream = get_args(hint)[0], True
+    ports = [item for item in _metadata(hint) if isinstance(item, Port)]
+    if len(ports) != 1:
+        raise _fault(cls, cls.__call__, f"{name}: {hint}", "Annotated[type, Port(kind, dims, ...)]")
+    return PortSpec(name, ports[0], optional=optional, stream=stream)
+
+
+def _config(cls: type[Component]) -> Iterator[ConfigField]:
+    if cls.__init__ is object.__init__:
+        return
+    hints = typing.get_type_hints(cls.__init__, include_extras=True)
+    for name, parameter in list(inspect.signature(cls.__init__).parameters.items())[1:]:
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+            raise _fault(cls, cls.__init__, f"*{name}", "config fields by name")
+        if name not in hints:
+            raise _fault(cls, cls.__init__, f"{name} has no annotation", "an annotated config field")
+        marks = [mark for mark in _metadata(hints[name]) if isinstance(mark, Marker)]
+        weights = {WEIGHTS: "required", OPTIONAL_WEIGHTS: "optional"}.get(marks[0], "") if marks else ""
+        required = parameter.default is inspect.Parameter.empty
+        default = None if required else parameter.default
+        yield ConfigField(name, type_text(hints[name]), _plain(default), required, weights)
+
+
+def type_text(hint: Any) -> str:
+    """A config type as the manifest writes it: ``int``, ``float | None``, ``Literal['a', 'b']``."""
+    if get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    if isinstance(hint, type) and not get_args(hint):
+        return hint.__name__
+    return str(hint).replace("typing.", "").replace("NoneType", "None")
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _is_stream(hint: Any) -> bool:
+    return get_origin(hint) is Iterator
+
+
+def _metadata(hint: Any) -> tuple[Any, ...]:
+    if get_origin(hint) in (Union, types.UnionType):
+        return tuple(item for arg in get_args(hint) for item in _metadata(arg))
+    return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+
+
+def _fault(cls: type[Component], where: Any, sends: str, wants: str) -> PluginError:
+    try:
+        file, line = inspect.getsourcefile(where), inspect.getsourcelines(where)[1]
+    except (OSError, TypeError):
+        file, line = cls.__module__, 0
+    return PluginError(f"{file}:{line}: {cls.__qualname__}: {sends}", wants, "annotate it as a port or a config field")

@@ -1,0 +1,78 @@
+"""The kinds that pfy's own components exchange, and the values that are not plain arrays.
+
+A kind is a convention between plugins; a plugin may use any other dotted name. Arrays are numpy
+for media and torch for latents.
+
+kind              value
+text              str
+image.rgb         uint8 (h w 3), sRGB
+image.matte       float32 (h w), 0 background to 1 person
+audio.wave        float32 (s), mono, -1 to 1
+speech.phones     list[Phone], seconds from the start of the speech, in order, without gaps
+voice.profile     VoiceProfile
+face.landmarks    float32 (478 3), pixels of the image; z towards the camera is negative
+motion.face       float32 (t 58), MOTION_CHANNELS
+video.frames      uint8 (t h w 3), sRGB
+latent.*          torch tensors
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+ARKIT_CHANNELS = tuple(
+    """eyeBlinkLeft eyeLookDownLeft eyeLookInLeft eyeLookOutLeft eyeLookUpLeft eyeSquintLeft
+    eyeWideLeft eyeBlinkRight eyeLookDownRight eyeLookInRight eyeLookOutRight eyeLookUpRight
+    eyeSquintRight eyeWideRight jawForward jawRight jawLeft jawOpen mouthClose mouthFunnel
+    mouthPucker mouthRight mouthLeft mouthSmileLeft mouthSmileRight mouthFrownLeft mouthFrownRight
+    mouthDimpleLeft mouthDimpleRight mouthStretchLeft mouthStretchRight mouthRollLower
+    mouthRollUpper mouthShrugLower mouthShrugUpper mouthPressLeft mouthPressRight
+    mouthLowerDownLeft mouthLowerDownRight mouthUpperUpLeft mouthUpperUpRight browDownLeft
+    browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft
+    cheekSquintRight noseSneerLeft noseSneerRight tongueOut""".split()
+)
+"""The 52 blendshape coefficients of Apple's ARFaceAnchor, 0 to 1, in the order of Live Link Face."""
+
+HEAD_CHANNELS = ("headYaw", "headPitch", "headRoll", "headX", "headY", "headZ")
+"""Head pose relative to the photo: radians (yaw towards the image's right, pitch down, roll
+clockwise), then translation right, down and towards the camera in interocular distances."""
+
+MOTION_CHANNELS = ARKIT_CHANNELS + HEAD_CHANNELS
+MOTION_INDEX = {name: index for index, name in enumerate(MOTION_CHANNELS)}
+
+APERTURE_SPAN = 0.30
+"""Gap between the inner lips at jawOpen = 1 and mouthClose = 0, in interocular distances (eye
+corner to eye corner). The maximum seen in the paper's own videos is .26 (95th percentile)."""
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A sound of the speech: IPA symbol ("" for silence), seconds, stress 0, 1 or 2 (primary)."""
+
+    symbol: str
+    start: float
+    end: float
+    stress: int = 0
+
+
+@dataclass(frozen=True)
+class VoiceProfile:
+    """What a recording says of a voice.
+
+    speech:    seconds of speech in the recording
+    f0:        median fundamental frequency in Hz
+    f0_spread: standard deviation of F0 in semitones
+    spectrum:  float32 (48), long-term average spectrum in dB on a mel scale, mean 0
+    loudness:  level of the speech in dBFS (RMS of the loudest half)
+    snr:       speech level above the quietest tenth, in dB
+    notes:     advice for the user, sentences
+    """
+
+    speech: float
+    f0: float
+    f0_spread: float
+    spectrum: Any
+    loudness: float
+    snr: float
+    notes: tuple[str, ...] = ()

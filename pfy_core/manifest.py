@@ -1,0 +1,85 @@
+"""Manifests: ``pfy.json`` beside a plugin's ``__init__``, generated from its code.
+
+A manifest lists components (ports, config), weights entries (from ``weights.yaml`` in the package),
+hooks and commands, so that discovery imports nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+from pfy_core.component import Component, describe
+from pfy_core.errors import PluginError
+
+SCHEMA = 1
+FILE = "pfy.json"
+
+
+def build(package: str) -> dict[str, Any]:
+    """The manifest of an importable package; imports all its modules.
+
+    Raises PluginError when a module cannot be imported or a signature is not understood.
+    """
+    try:
+        root = importlib.import_module(package)
+        names = [package]
+        for module in pkgutil.walk_packages(root.__path__, package + "."):
+            names.append(module.name)
+        modules = [importlib.import_module(name) for name in names]
+    except ImportError as error:
+        raise PluginError(
+            f"{package} cannot be imported: {error}", fix="install the plugin with its dependencies"
+        ) from error
+    classes = {
+        item
+        for module in modules
+        for item in vars(module).values()
+        if inspect.isclass(item) and issubclass(item, Component) and item.id
+        if item.__module__ == module.__name__
+    }
+    components = sorted((describe(cls).as_dict() for cls in classes), key=lambda spec: spec["id"])
+    manifest: dict[str, Any] = {"schema": SCHEMA, "components": components}
+    weights = Path(str(root.__file__)).parent / "weights.yaml"
+    if weights.exists():
+        import yaml
+
+        manifest["weights"] = yaml.safe_load(weights.read_text(encoding="utf-8"))
+    hooks = [module for module in modules if module.__name__ == f"{package}.hooks"]
+    if hooks:
+        from pfy_core import hooks as core_hooks
+
+        manifest["hooks"] = {"module": hooks[0].__name__, "names": core_hooks.implemented(hooks[0])}
+        manifest["commands"] = core_hooks.commands(hooks[0])
+    return manifest
+
+
+def text(manifest: dict[str, Any]) -> str:
+    """The manifest as the file holds it."""
+    return json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A manifest from its file.
+
+    Raises PluginError when it is absent, malformed, or of a newer schema than this pfy-core reads.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        fix = "run 'pfy plugins manifest' in the plugin's folder"
+        raise PluginError(f"{path.name} is missing", fix=fix) from error
+    except ValueError as error:
+        raise PluginError(f"{path.name} is not JSON: {error}", fix="generate it again") from error
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(schema, int):
+        raise PluginError(f"{path.name} has no schema number", f"schema {SCHEMA}", "generate it again")
+    if schema > SCHEMA:
+        raise PluginError(
+            f"manifest schema {schema}", f"schema {SCHEMA} or older", "pip install -U pfy-core"
+        )
+    return data

@@ -1,0 +1,76 @@
+"""Media in and out: what a user gives becomes the value of a kind; inputs are untrusted files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from pfy_core.errors import InputError
+
+MAX_TEXT = 1_000_000
+"""Characters; an hour of speech is about 60,000."""
+
+
+def load(kind: str, value: Any, rate: float | None = None, name: str = "input") -> Any:
+    """The value of a graph input: paths are opened, everything else is passed on.
+
+    text:       a string, or the path of a .txt or .md file, or ``-`` for standard input
+    image.rgb:  a path, a PIL image or a uint8 array (h w 3 or 4)
+    audio.wave: a path (audio, or a video's sound) decoded to mono at ``rate``; or an array (s) at
+                that rate; or a pair (array, its rate)
+
+    Raises InputError with what was sent, what is wanted and how to fix it.
+    """
+    if kind == "text":
+        return text(value, name)
+    if kind == "image.rgb":
+        from pfy_core.media import image
+
+        return image.load(value, name)
+    if kind == "audio.wave":
+        from pfy_core.media import audio
+
+        if rate is None:
+            raise InputError(f"input {name!r} is a wave, but no node says at which rate", fix="give the input a rate")
+        return audio.load(value, int(rate), name)
+    return value
+
+
+def text(value: Any, name: str = "text") -> str:
+    """Text from a string, a text file or standard input (``-``); see ``load``."""
+    if value == "-":
+        value = sys.stdin.read()
+    elif isinstance(value, Path) or (isinstance(value, str) and _is_text_file(value)):
+        try:
+            value = Path(value).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise InputError(f"{name}: {value} cannot be read: {error.strerror or error}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{name}: {value} is not UTF-8 text", "a text file", f"iconv -t utf-8 {value}") from error
+    if not isinstance(value, str):
+        raise InputError(f"{name}: a {type(value).__name__}", "text")
+    if len(value) > MAX_TEXT:
+        raise InputError(f"{name}: {len(value):,} characters", f"at most {MAX_TEXT:,}", "split the text into parts")
+    return value
+
+
+def _is_text_file(value: str) -> bool:
+    if len(value) > 4096 or "\n" in value or not value.endswith((".txt", ".md")):
+        return False
+    return " " not in value or os.path.isfile(value)
+
+
+def existing(path: Any, name: str, wants: str) -> Path:
+    """A path that is a readable, non-empty file; InputError otherwise."""
+    file = Path(path)
+    if not file.exists():
+        raise InputError(f"{name}: there is no file {file}", wants, "check the path")
+    if file.is_dir():
+        raise InputError(f"{name}: {file} is a folder", wants)
+    if not os.access(file, os.R_OK):
+        raise InputError(f"{name}: {file} may not be read", wants, f"chmod +r {file}")
+    if not file.stat().st_size:
+        raise InputError(f"{name}: {file} is empty", wants)
+    return file

@@ -1,0 +1,84 @@
+"""Audio in: any sound that FFmpeg reads, to mono float32 at the wanted rate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+import soxr
+
+from pfy_core.errors import InputError
+from pfy_core.events import note
+from pfy_core.media import existing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+WANTS = "a sound file (WAV, MP3, FLAC, M4A ...) or a video with sound"
+MAX_SECONDS = 4 * 3600.0
+"""Longest sound taken in, four hours."""
+
+
+def load(value: Any, rate: int, name: str = "audio") -> NDArray[np.float32]:
+    """A sound as float32 (s) in -1 to 1, mono, at ``rate`` Hz; see ``pfy_core.media.load``.
+
+    Raises InputError for what has no sound, is damaged, is not finite or is too long.
+    """
+    if isinstance(value, tuple):
+        wave, given = value
+        wave = resample(np.asarray(wave, np.float32), int(given), rate)
+    elif isinstance(value, np.ndarray):
+        wave = value.astype(np.float32)
+    else:
+        wave = read(existing(value, name, WANTS), rate, name)
+    if wave.ndim != 1 or not wave.size:
+        raise InputError(f"{name}: an array {wave.shape}", "mono samples (s), at least one")
+    if not np.isfinite(wave).all():
+        raise InputError(f"{name}: it contains NaN or infinite samples", "samples from -1 to 1", "export the sound again")
+    return np.clip(wave, -1.0, 1.0)
+
+
+def read(file: Path, rate: int, name: str = "audio") -> NDArray[np.float32]:
+    """The first audio track of a file, float32 (s), mono (channels averaged), at ``rate`` Hz.
+
+    A file whose end is damaged gives what was read before, with a note. Raises InputError.
+    """
+    parts: list[NDArray[np.float32]] = []
+    native, damage = 0, ""
+    try:
+        for native, part in _decode(file, name):
+            parts.append(part)
+            if sum(map(len, parts)) > MAX_SECONDS * native:
+                raise InputError(f"{name}: {file} is longer than {MAX_SECONDS / 3600:g} hours", "a shorter sound")
+    except av.FFmpegError as error:
+        damage = str(error)
+    if not parts:
+        sends = f"{name}: {file} cannot be decoded" + (f": {damage}" if damage else ": it has no samples")
+        raise InputError(sends, WANTS, "convert it, e.g. ffmpeg -i FILE out.wav")
+    if damage:
+        note(f"{name}: the end of {file.name} is damaged; {sum(map(len, parts)) / native:.1f} s were read")
+    return resample(np.concatenate(parts), native, rate)
+
+
+def _decode(file: Path, name: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """(rate, mono samples) of each frame of the first audio track."""
+    with av.open(str(file), metadata_errors="ignore") as container:
+        if not container.streams.audio:
+            raise InputError(f"{name}: {file} has no sound", WANTS)
+        stream = container.streams.audio[0]
+        rate = stream.rate
+        resampler = av.AudioResampler(format="fltp", rate=rate)
+        for frame in container.decode(stream):
+            for plain in resampler.resample(frame):
+                yield rate, plain.to_ndarray().mean(axis=0, dtype=np.float32)
+
+
+def resample(wave: NDArray[np.float32], source: int, target: int) -> NDArray[np.float32]:
+    """A wave at another rate (soxr, high quality); length n becomes about n * target / source."""
+    if source == target or not wave.size:
+        return wave.astype(np.float32, copy=False)
+    return np.asarray(soxr.resample(wave, source, target), dtype=np.float32)

@@ -1,0 +1,103 @@
+"""The plan of a run: which nodes are needed, which are switched off, who waits for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
+from pfy_core.graph import node_of
+from pfy_core.ports import PortSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Set
+
+    from pfy_core.check import Resolved
+
+
+@dataclass
+class Plan:
+    """``order``: nodes to run, sources first. ``skipped``: nodes without an optional input they
+    need. ``takes``: per node, (its port, origin, origin's port), absent sources left out;
+    ``outputs``: (origin, port) of each wanted output; the origin ``"$name"`` is an input."""
+
+    order: list[str] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    takes: dict[str, list[tuple[PortSpec, str, str]]] = field(default_factory=dict)
+    outputs: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def readers(self, node: str) -> int:
+        """How many places take something from a node."""
+        edges = [origin for takes in self.takes.values() for _, origin, _ in takes]
+        return (edges + [origin for origin, _ in self.outputs.values()]).count(node)
+
+
+def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = None) -> Plan:
+    """Plan a run of a graph without problems, for the inputs that are given.
+
+    Raises InputError for an unknown or missing input or output, GraphError when a wanted output
+    depends on an optional input that is absent.
+    """
+    graph, made = resolved.graph, Plan()
+    for name in sorted(given - set(graph.inputs)):
+        hint = did_you_mean(name, graph.inputs)
+        raise InputError(f"graph {graph.name} has no input {name!r}", f"inputs {', '.join(graph.inputs)}", hint)
+    for name, item in graph.inputs.items():
+        if name not in given and not item.optional:
+            raise InputError(f"nothing for input {name!r} of graph {graph.name}", f"{item.kind}: {item.doc}".rstrip(": "))
+    wanted = list(graph.outputs if outputs is None else outputs)
+    for name in wanted:
+        if name not in graph.outputs:
+            hint = did_you_mean(name, graph.outputs)
+            raise InputError(f"graph {graph.name} has no output {name!r}", f"outputs {', '.join(graph.outputs)}", hint)
+    needed = _needed(resolved, [graph.outputs[name] for name in wanted])
+    for node in resolved.order:
+        if node not in needed:
+            continue
+        takes, absent = _takes(resolved, node, given, made.skipped)
+        if absent:
+            made.skipped[node] = absent
+        else:
+            made.order.append(node)
+            made.takes[node] = takes
+    for name in wanted:
+        reference = graph.outputs[name]
+        origin = _origin(resolved, reference)
+        if origin[0] in made.skipped:
+            sends = f"output {name!r} comes from {origin[0]!r}, which needs {made.skipped[origin[0]]}"
+            raise GraphError([Problem("E601", f"outputs.{name}", sends, fix="give that input, or leave this output out")], graph.name)
+        if not (origin[0].startswith("$") and origin[0][1:] not in given):
+            made.outputs[name] = origin
+    return made
+
+
+def _needed(resolved: Resolved, references: list[str]) -> set[str]:
+    needed: set[str] = set()
+    queue = [node_of(reference) for reference in references]
+    while queue:
+        node = queue.pop()
+        if node and node not in needed:
+            needed.add(node)
+            queue += [node_of(reference) for _, reference in resolved.graph.nodes[node].sources()]
+    return needed
+
+
+def _takes(
+    resolved: Resolved, node: str, given: Set[str], skipped: dict[str, str]
+) -> tuple[list[tuple[PortSpec, str, str]], str]:
+    """What a node takes, and the absent input that switches it off ("" when none does)."""
+    ports = {port.name: port for port in resolved.specs[node].inputs}
+    takes, absent = [], ""
+    for name, reference in resolved.graph.nodes[node].sources():
+        origin, port = _origin(resolved, reference)
+        missing = origin if origin.startswith("$") and origin[1:] not in given else skipped.get(origin, "")
+        if missing:
+            absent = absent or ("" if ports[name].optional else missing)
+        else:
+            takes.append((ports[name], origin, port))
+    return takes, absent
+
+
+def _origin(resolved: Resolved, reference: str) -> tuple[str, str]:
+    source = resolved.source(reference)
+    return (source[0], source[1].name) if source else (reference, "")

@@ -1,0 +1,253 @@
+"""The store: results of nodes, addressed by what they were computed from.
+
+An entry is a folder ``objects/ab/<key>`` with ``meta.json`` (the unhashed key fields, output digests,
+sha256 of every file) and one JSON and safetensors file per chunk. It is made in ``tmp/`` and
+renamed into place, so that a killed process leaves no half entry and concurrent writers agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfy_core import digest, paths
+from pfy_core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCHEMA = 1
+MODES = ("on", "off", "read", "write", "verify")
+ENTRY_LIMIT = 512 << 20
+"""Bytes above which a result is not kept: reading it back would not be faster than most nodes."""
+ABANDONED = 24 * 3600.0
+
+
+def key_of(fields: dict[str, Any]) -> str:
+    """The address of a result: sha256 of its key fields."""
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A result in the store: digests are known at once, values are read (and verified) on demand."""
+
+    folder: Path
+    meta: dict[str, Any]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        return dict(self.meta["digests"])
+
+    @property
+    def size(self) -> int:
+        return sum(file["bytes"] for file in self.meta["files"].values())
+
+    def chunks(self) -> Iterator[dict[str, Any]]:
+        """The records {port: value} of a stream in order; a plain result has one."""
+        for index in range(self.meta["chunks"]):
+            yield self._record(index)
+
+    def value(self) -> dict[str, Any]:
+        return self._record(0)
+
+    def faults(self) -> list[str]:
+        """Files that are missing or whose sha256 is not the recorded one."""
+        return [name for name in self.meta["files"] if self._read(name) is None]
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            data = (self.folder / name).read_bytes()
+        except OSError:
+            return None
+        good = hashlib.sha256(data).hexdigest() == self.meta["files"][name]["sha256"]
+        return data if good else None
+
+    def _record(self, index: int) -> dict[str, Any]:
+        arrays: dict[str, Any] = {}
+        for kind in ("numpy", "torch"):
+            name = f"{index}.{kind}.safetensors"
+            if name in self.meta["files"]:
+                arrays |= _safetensors(kind).load(self._checked(name))
+        data = json.loads(self._checked(f"{index}.json"))
+        return {port: digest.decode(item, arrays) for port, item in data.items()}
+
+    def _checked(self, name: str) -> bytes:
+        data = self._read(name)
+        if data is None:
+            raise InputError(
+                f"store entry {self.folder.name[:12]} lost its file {name}",
+                fix="run 'pfy store verify', then run again",
+            )
+        return data
+
+
+@dataclass
+class Writer:
+    """An entry in the making; ``commit`` puts it into the store, ``drop`` forgets it."""
+
+    store: Store
+    folder: Path
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    chunks: int = 0
+    parts: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, record: dict[str, Any]) -> bool:
+        """Append a record {port: value}; False once the entry has outgrown ENTRY_LIMIT."""
+        arrays: dict[str, Any] = {}
+        data = {port: digest.encode(value, arrays) for port, value in record.items()}
+        for port, value in record.items():
+            self.parts.setdefault(port, []).append(digest.digest(value))
+        for kind in ("numpy", "torch"):
+            some = {k: _dense(v) for k, v in arrays.items() if k.startswith(kind)}
+            if some:
+                self._write(f"{self.chunks}.{kind}.safetensors", _safetensors(kind).save(some))
+        self._write(f"{self.chunks}.json", json.dumps(data).encode())
+        self.chunks += 1
+        return sum(file["bytes"] for file in self.files.values()) <= ENTRY_LIMIT
+
+    def _write(self, name: str, data: bytes) -> None:
+        (self.folder / name).write_bytes(data)
+        self.files[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Digest of each port: of its value, or of the digests of its chunks."""
+        return {
+            port: parts[0] if len(parts) == 1 else digest.digest(parts)
+            for port, parts in self.parts.items()
+        }
+
+    def commit(self, fields: dict[str, Any]) -> None:
+        meta = {
+            "schema": SCHEMA,
+            "fields": fields,
+            "digests": self.digests,
+            "chunks": self.chunks,
+            "files": self.files,
+            "created": time.time(),
+        }
+        (self.folder / "meta.json").write_text(json.dumps(meta, default=str))
+        target = self.store.folder(key_of(fields))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.rename(target)
+        except OSError:
+            self.drop()
+            if not target.exists():
+                raise
+
+    def drop(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Store:
+    """Results under ``root``. Modes: ``on``, ``off``, ``read`` (never writes), ``write`` (never
+    reads), ``verify`` (recomputes every stored result and compares)."""
+
+    def __init__(self, root: Path | None = None, mode: str = "on") -> None:
+        if mode not in MODES:
+            raise InputError(f"cache mode {mode!r}", f"one of {', '.join(MODES)}")
+        self.root = root or paths.home() / "store"
+        self.mode = mode
+
+    @property
+    def reads(self) -> bool:
+        return self.mode in ("on", "read", "verify")
+
+    @property
+    def writes(self) -> bool:
+        return self.mode in ("on", "write")
+
+    def folder(self, key: str) -> Path:
+        return self.root / "objects" / key[:2] / key
+
+    def get(self, key: str) -> Stored | None:
+        """The entry of a key, or None; one that is damaged or of another schema is removed."""
+        folder = self.folder(key)
+        try:
+            meta = json.loads((folder / "meta.json").read_bytes())
+            stored = Stored(folder, meta)
+            if meta["schema"] == SCHEMA and not stored.faults():
+                os.utime(folder / "meta.json")
+                return stored
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError, OSError):
+            pass
+        if self.writes:
+            shutil.rmtree(folder, ignore_errors=True)
+        return None
+
+    def begin(self) -> Writer:
+        folder = self.root / "tmp" / f"{os.getpid()}-{uuid.uuid4().hex}"
+        folder.mkdir(parents=True)
+        return Writer(self, folder)
+
+    def entries(self) -> Iterator[Stored]:
+        """All readable entries, least recently used first."""
+        metas = [(_mtime(meta), meta) for meta in self.root.glob("objects/*/*/meta.json")]
+        for _, meta in sorted(metas):
+            try:
+                stored = Stored(meta.parent, json.loads(meta.read_bytes()))
+                _ = stored.size, stored.digests
+            except (OSError, ValueError, KeyError, TypeError):
+                shutil.rmtree(meta.parent, ignore_errors=True)
+                continue
+            yield stored
+
+    def gc(self, limit: int) -> tuple[int, int]:
+        """Remove the least recently used entries beyond ``limit`` bytes, and what killed processes
+        left; returns the number and the bytes removed."""
+        for leftover in self.root.glob("tmp/*"):
+            if time.time() - _mtime(leftover) > ABANDONED:
+                shutil.rmtree(leftover, ignore_errors=True)
+        entries = list(self.entries())
+        total, removed, freed = sum(entry.size for entry in entries), 0, 0
+        for entry in entries:
+            if total - freed <= limit:
+                break
+            shutil.rmtree(entry.folder, ignore_errors=True)
+            removed, freed = removed + 1, freed + entry.size
+        return removed, freed
+
+
+def limit() -> int:
+    """Bytes the store may hold: ``$PFY_STORE_LIMIT`` in MB, 2048 by default."""
+    try:
+        return int(os.environ.get("PFY_STORE_LIMIT", "2048")) << 20
+    except ValueError as error:
+        raise InputError(f"PFY_STORE_LIMIT={os.environ['PFY_STORE_LIMIT']!r}", "megabytes") from error
+
+
+def _mtime(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _dense(array: Any) -> Any:
+    """Contiguous, on the CPU: what safetensors writes."""
+    if digest.is_tensor(array):
+        return array.detach().cpu().contiguous()
+    import numpy as np
+
+    return np.ascontiguousarray(array)
+
+
+def _safetensors(kind: str) -> Any:
+    if kind == "torch":
+        import safetensors.torch
+
+        return safetensors.torch
+    import safetensors.numpy
+
+    return safetensors.numpy

@@ -1,0 +1,130 @@
+"""Traces: what each node of a run did and from which key fields, and what changed since last time."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pfy_core import weights
+from pfy_core.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pfy_core.catalogue import Catalogue
+    from pfy_core.component import ComponentSpec
+
+KEEP = 50
+
+
+@dataclass
+class NodeTrace:
+    """One node: ``state`` is ran, stored, reused, verified or not stored (``reason`` says why);
+    ``seconds`` without waiting for others."""
+
+    node: str
+    state: str = "ran"
+    reason: str = ""
+    key: str = ""
+    fields: dict[str, Any] | None = None
+    expected: dict[str, str] | None = None
+    seconds: float = 0.0
+    blocked: float = 0.0
+
+
+@dataclass
+class Trace:
+    """A run, as kept for ``pfy why``."""
+
+    graph: str
+    seed: int = 0
+    started: float = field(default_factory=time.time)
+    nodes: dict[str, NodeTrace] = field(default_factory=dict)
+
+    def save(self, root: Path) -> None:
+        """Write the trace beside the store; the oldest beyond KEEP are removed."""
+        folder = root / "runs"
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{self.started:017.6f}-{uuid.uuid4().hex[:6]}.json"
+        part = folder / f".{name}"
+        part.write_text(json.dumps(asdict(self), default=str))
+        part.rename(folder / name)
+        for old in sorted(folder.glob("[0-9]*.json"))[:-KEEP]:
+            old.unlink(missing_ok=True)
+
+
+def key_fields(
+    spec: ComponentSpec,
+    config: dict[str, Any],
+    inputs: dict[str, list[str]],
+    seed: int | None,
+    place: dict[str, Any],
+    catalogue: Catalogue,
+) -> dict[str, Any] | None:
+    """Everything a result depends on, unhashed; None when the code has no digest (unknown state is
+    never stored)."""
+    code = catalogue.code_digest(spec.id)
+    if not code:
+        return None
+    named = {item.name: config[item.name] for item in spec.config if item.weights and item.name in config}
+    return {
+        "component": spec.id,
+        "version": spec.version,
+        "code": code,
+        "config": config,
+        "weights": {name: weights.digest(value) or "absent" for name, value in named.items()},
+        "inputs": inputs,
+        "seed": seed,
+        "dtype": place.get("dtype", ""),
+        "device": str(place.get("device", "cpu")).partition(":")[0],
+    }
+
+
+def traces(root: Path) -> list[dict[str, Any]]:
+    """The kept traces, newest first."""
+    found = []
+    for file in sorted((root / "runs").glob("[0-9]*.json"), reverse=True):
+        try:
+            found.append(json.loads(file.read_text()))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def why(node: str, root: Path) -> dict[str, Any]:
+    """Why a node ran, or did not, in the last run: ``state``, ``reason``, ``changed`` key fields.
+
+    Raises InputError when there was no run, or the last one had no such node.
+    """
+    kept = traces(root)
+    if not kept:
+        raise InputError("no run is on record", fix="run a graph first, with the store on")
+    last, *earlier = kept
+    if node not in last["nodes"]:
+        hint = did_you_mean(node, last["nodes"]) or f"nodes: {', '.join(last['nodes'])}"
+        raise InputError(f"the last run ({last['graph']}) had no node {node!r}", fix=hint)
+    now = last["nodes"][node]
+    answer = {"node": node, "graph": last["graph"], "state": now["state"], "reason": now["reason"]}
+    answer |= {"seconds": round(now["seconds"], 3), "changed": {}, "compared": None}
+    for trace in earlier:
+        before = trace["nodes"].get(node)
+        if before and before["fields"] and now["fields"]:
+            old, new = _flat(before["fields"]), _flat(now["fields"])
+            keys = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+            answer["changed"] = {key: [old.get(key), new.get(key)] for key in keys}
+            answer["compared"] = trace["started"]
+            break
+    return answer
+
+
+def _flat(fields: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat

@@ -1,0 +1,206 @@
+"""Weights: named files, each with a sha256, a licence and several sources tried in order.
+
+Entries come from ``registry/weights/*.yaml`` and from plugins' manifests::
+
+    face-mesh/attention:
+      doc: face mesh with refined lips, eyes and irises
+      file: face_landmark_with_attention.tflite
+      sha256: 883b7411747bac657c30c462d305d312e9dec6adbf8b85e2f5d8d722fca9455d
+      size: 2495106
+      licence: Apache-2.0
+      commercial: true
+      sources:
+        - {wheel: mediapipe==0.10.14, inside: mediapipe/modules/..., python: "3.11", platform: ...}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfy_core import catalogue as catalogues
+from pfy_core import paths, registry, sources
+from pfy_core.errors import WeightsError, did_you_mean
+from pfy_core.events import Event, emit
+
+if TYPE_CHECKING:
+    from pfy_core.catalogue import Catalogue
+    from pfy_core.check import Resolved
+
+OFFLINE = "PFY_OFFLINE"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A named weights file: what it is, what it must hash to, where it may come from."""
+
+    name: str
+    file: str
+    sha256: str = ""
+    size: int = 0
+    licence: str = "unknown"
+    commercial: bool = False
+    doc: str = ""
+    sources: tuple[dict[str, Any], ...] = field(default=())
+
+    @property
+    def cached(self) -> Path:
+        """Where the file is kept once fetched, and where a user may put it by hand."""
+        return paths.home() / "weights" / self.name / self.file
+
+    @property
+    def present(self) -> bool:
+        return self.cached.is_file() and (not self.size or self.cached.stat().st_size == self.size)
+
+    @property
+    def recorded(self) -> str:
+        """The sha256: as registered, else as recorded when the file was first used, else ""."""
+        note = self.cached.with_name(self.file + ".sha256")
+        return self.sha256 or (note.read_text().strip() if note.exists() else "")
+
+
+def entries(catalogue: Catalogue | None = None) -> dict[str, Entry]:
+    """All known entries by name, of the registry and of installed plugins."""
+    known = dict(registry.weights())
+    for plugin in (catalogue or catalogues.installed()).plugins.values():
+        known |= plugin.manifest.get("weights", {})
+    fields = set(Entry.__dataclass_fields__) - {"name", "sources"}
+    return {
+        name: Entry(
+            name,
+            **{key: value for key, value in data.items() if key in fields},
+            sources=tuple(data.get("sources", ())),
+        )
+        for name, data in known.items()
+    }
+
+
+def entry(name: str, catalogue: Catalogue | None = None) -> Entry:
+    """The entry of that name; WeightsError with a suggestion when there is none."""
+    known = entries(catalogue)
+    if name not in known:
+        hint = did_you_mean(name, known) or "see 'pfy weights list'"
+        raise WeightsError(f"no weights are named {name!r}", "a registered name or a file", hint)
+    return known[name]
+
+
+def path(name: str, *, fetch: bool = True) -> Path:
+    """The file behind a weights name (or the name itself when it is a file), fetched if needed.
+
+    Raises WeightsError listing every source tried and why it failed; with ``fetch=False`` nothing
+    is fetched.
+    """
+    if os.sep in name and Path(name).is_file():
+        return Path(name)
+    item = entry(name)
+    return item.cached if item.present else pull(item, fetch=fetch)
+
+
+def present(name: str) -> bool:
+    """Whether the file is there already, without fetching anything."""
+    if os.sep in name and Path(name).is_file():
+        return True
+    known = entries()
+    return name in known and known[name].present
+
+
+def pull(item: Entry, *, fetch: bool = True) -> Path:
+    """Get a file from the first source that gives one with the right sha256; returns its path."""
+    online = fetch and not os.environ.get(OFFLINE)
+    failed = []
+    for source in item.sources:
+        kind = sources.kind(source)
+        if kind not in sources.LOCAL and not online:
+            failed.append(f"{sources.title(source)}: not tried, {OFFLINE} is set or fetching is off")
+            continue
+        emit(Event("fetch", item.name, sources.title(source), total=item.size))
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                place(item, sources.get(source, Path(folder)))
+            except (OSError, WeightsError) as error:
+                failed.append(f"{sources.title(source)}: {str(error).splitlines()[0]}")
+                continue
+            _place_siblings(source, Path(folder), item)
+            return item.cached
+    tried = "".join(f"\n           {line}" for line in failed) or " none is known"
+    raise WeightsError(
+        f"weights {item.name!r} ({item.file}, {item.size / 1e6:.1f} MB, {item.licence}) are not here",
+        f"one of its sources:{tried}",
+        f"connect and run 'pfy weights pull {item.name}', or put the file at {item.cached}",
+    )
+
+
+def place(item: Entry, file: Path) -> None:
+    """Verify a file and move it atomically to its place in the cache.
+
+    Raises WeightsError when its sha256 is not the registered one.
+    """
+    found = sha256(file)
+    if item.recorded and found != item.recorded:
+        raise WeightsError(f"sha256 {found[:12]}… is not {item.recorded[:12]}…", item.name)
+    item.cached.parent.mkdir(parents=True, exist_ok=True)
+    part = item.cached.with_name(f".{item.file}.{os.getpid()}")
+    try:
+        shutil.copyfile(file, part)
+        part.replace(item.cached)
+    finally:
+        part.unlink(missing_ok=True)
+    if not item.sha256:
+        item.cached.with_name(item.file + ".sha256").write_text(found + "\n")
+
+
+def _place_siblings(source: dict[str, Any], folder: Path, done: Entry) -> None:
+    """Other entries inside an archive that was just fetched, so that it is fetched once."""
+    for other in entries().values():
+        for theirs in other.sources:
+            same = {k: v for k, v in theirs.items() if k != "inside"} == {
+                k: v for k, v in source.items() if k != "inside"
+            }
+            if same and other != done and not other.present and "inside" in theirs:
+                file = sources.unpack(folder, theirs["inside"])
+                if file is not None:
+                    place(other, file)
+
+
+def fault(name: str, catalogue: Catalogue) -> tuple[str, str, str] | None:
+    """Why a weights name cannot be used here (sends, wants, fix); None when it can or may be."""
+    if os.sep in name and Path(name).is_file():
+        return None
+    known = entries(catalogue)
+    if name not in known:
+        return f"weights {name!r}", "a registered name or a file", did_you_mean(name, known)
+    item = known[name]
+    kinds = {sources.kind(source) for source in item.sources}
+    if item.present or kinds & sources.LOCAL or (kinds and not os.environ.get(OFFLINE)):
+        return None
+    return f"weights {name!r} are not here and {OFFLINE} is set", item.file, f"put the file at {item.cached}"
+
+
+def used(resolved: Resolved) -> dict[str, Entry]:
+    """The entries that a graph names in its config, by name."""
+    known = entries()
+    names = [
+        resolved.config[node][item.name]
+        for node, spec in resolved.specs.items()
+        for item in spec.config
+        if item.weights
+    ]
+    return {name: known[name] for name in names if name in known}
+
+
+def digest(name: str) -> str:
+    """The sha256 of what a name stands for now, or "" when the file is not there."""
+    if os.sep in name and Path(name).is_file():
+        return sha256(Path(name))
+    known = entries()
+    return known[name].recorded if name in known and known[name].present else ""
+
+
+def sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
