@@ -122,6 +122,10 @@ class Run:
         if name in self._streams:
             self._streams[name].close()
 
+    def waited(self, name: str) -> float:
+        """Seconds that the reader of a stream output has waited so far."""
+        return self._streams[name].waited if name in self._streams else 0.0
+
     def close(self) -> None:
         """Stop what still runs and wait for it."""
         self._cancel.set()

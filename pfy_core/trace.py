@@ -41,6 +41,7 @@ class Trace:
 
     graph: str
     seed: int = 0
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started: float = field(default_factory=time.time)
     nodes: dict[str, NodeTrace] = field(default_factory=dict)
 
@@ -48,7 +49,7 @@ class Trace:
         """Write the trace beside the store; the oldest beyond KEEP are removed."""
         folder = root / "runs"
         folder.mkdir(parents=True, exist_ok=True)
-        name = f"{self.started:017.6f}-{uuid.uuid4().hex[:6]}.json"
+        name = f"{self.started:017.6f}-{self.id[:6]}.json"
         part = folder / f".{name}"
         part.write_text(json.dumps(asdict(self), default=str))
         part.rename(folder / name)

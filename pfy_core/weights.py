@@ -29,6 +29,8 @@ from pfy_core.errors import WeightsError, did_you_mean
 from pfy_core.events import Event, emit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pfy_core.catalogue import Catalogue
     from pfy_core.check import Resolved
 
@@ -99,6 +101,25 @@ def path(name: str, *, fetch: bool = True) -> Path:
         return Path(name)
     item = entry(name)
     return item.cached if item.present else pull(item, fetch=fetch)
+
+
+def derived(name: str, file: str, make: Callable[[Path, Path], None]) -> Path:
+    """A file made once from a weights file, and kept beside it.
+
+    ``make(source, target)`` writes it; ``file`` should carry a version, so that a change of ``make``
+    makes it again. A killed process leaves no half file.
+    """
+    source = path(name)
+    made = paths.home() / "weights" / "derived" / digest(name)[:16] / file
+    if not made.is_file():
+        made.parent.mkdir(parents=True, exist_ok=True)
+        part = made.with_name(f".{os.getpid()}-{file}")
+        try:
+            make(source, part)
+            part.replace(made)
+        finally:
+            part.unlink(missing_ok=True)
+    return made
 
 
 def present(name: str) -> bool:

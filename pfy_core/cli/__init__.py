@@ -1,0 +1,93 @@
+"""The command line. Importing it imports neither numpy nor torch nor any plugin."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from pfy_core.cli import graphs, plugins, state, system
+from pfy_core.cli import narrate as narrate_command
+from pfy_core.cli.output import show_error
+from pfy_core.errors import Cancelled, PfyError
+
+# BLAS threads cost more than they bring on matrices as small as ours; set before numpy loads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+app = typer.Typer(
+    name="pfy",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"pfy {version('pfy-core')}")
+        raise typer.Exit
+
+
+@app.callback()
+def pfy(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    _debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
+) -> None:
+    """Narrating faces: a text, a photo and a voice become a video of that face speaking.
+
+    [bold]pfy narrate "Hello, I am glad you came." --face me.jpg -o hello.mp4[/bold]
+    """
+
+
+app.command("narrate")(narrate_command.narrate)
+app.command("check")(graphs.check)
+app.command("why")(state.why)
+app.command("doctor")(system.doctor)
+app.add_typer(graphs.app, name="graph")
+app.add_typer(plugins.app, name="plugins")
+app.add_typer(state.app, name="store")
+app.add_typer(system.weights_app, name="weights")
+
+
+def main() -> None:
+    """The entry point ``pfy``: errors become one message and an exit status, never a traceback."""
+    debug = "--debug" in sys.argv
+    argv = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        plugins.add_commands(app, argv)
+        app(argv, standalone_mode=False)
+    except PfyError as error:
+        if debug:
+            raise
+        show_error(error, as_json="--json" in argv)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        show_error(Cancelled(), as_json="--json" in argv)
+        sys.exit(Cancelled.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except typer.Abort:
+        sys.exit(1)
+    except Exception as error:
+        _unexpected(error, debug=debug)
+
+
+def _unexpected(error: Exception, *, debug: bool) -> None:
+    import click
+
+    if isinstance(error, click.ClickException):
+        error.show()
+        sys.exit(error.exit_code)
+    if debug:
+        raise error
+    text = f"{type(error).__name__}: {error}"
+    show_error(PfyError(f"something unexpected happened: {text}", fix="run again with --debug and report it"))
+    sys.exit(1)

@@ -1,0 +1,98 @@
+"""``pfy graph`` and ``pfy check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pfy_core.cli.output import Json, Set, print_json, table
+
+app = typer.Typer(no_args_is_help=True, help="Look at graphs.")
+Name = Annotated[str, typer.Argument(help="A graph by name (portrait, portrait+still-head) or a YAML file.")]
+
+
+@app.command("list")
+def list_graphs(json: Json = False) -> None:
+    """List the shipped graphs and the named edits that can be added to them with '+'."""
+    from pfy_core import registry
+    from pfy_core.graph import Graph, load_edit
+
+    graphs = [Graph.load(name) for name in registry.names("graphs")]
+    edits = {name: load_edit(name) for name in registry.names("ablations")}
+    if json:
+        data = {graph.name: {"doc": graph.doc, "inputs": list(graph.inputs)} for graph in graphs}
+        print_json({"graphs": data, "edits": {name: edit.get("doc", "") for name, edit in edits.items()}})
+        return
+    table([(graph.name, ", ".join(graph.inputs), graph.doc) for graph in graphs], ("graph", "inputs", "what it is"))
+    if edits:
+        print()
+        table(
+            [(f"+{name}", ", ".join(edit.get("of", ["any"])), edit.get("doc", "")) for name, edit in edits.items()],
+            ("edit", "of", "what it changes"),
+        )
+
+
+@app.command()
+def show(
+    name: Name,
+    format: Annotated[str, typer.Option("--format", "-F", help="text, mermaid, svg, yaml or json.")] = "text",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
+    set: Set = None,
+    json: Json = False,
+) -> None:
+    """Show a graph: nodes, components, and what travels between them (kinds, shapes, rates).
+
+    [bold]pfy graph show portrait[/bold]
+    [bold]pfy graph show portrait --format svg -o portrait.svg[/bold]
+    """
+    from pfy_core import check as checks
+    from pfy_core import draw, weights
+    from pfy_core.errors import InputError, OutputError, did_you_mean
+    from pfy_core.graph import Graph
+
+    format = "json" if json else format
+    if format not in draw.FORMATS:
+        raise InputError(f"format {format!r}", ", ".join(draw.FORMATS), did_you_mean(format, draw.FORMATS))
+    resolved = checks.resolve(Graph.load(name).set(*set or []))
+    used = weights.used(resolved)
+    if format == "json":
+        about = {key: {"licence": item.licence, "commercial": item.commercial, "size": item.size, "present": item.present} for key, item in used.items()}
+        print_json({**resolved.graph.as_dict(), "edges": [vars(edge) for edge in draw.edges(resolved)], "weights": about, "problems": [vars(p) for p in resolved.problems]})
+        return
+    drawn = {"text": draw.text, "mermaid": draw.mermaid, "svg": draw.svg, "yaml": lambda r: r.graph.to_yaml()}[format](resolved)
+    if output is None:
+        print(drawn)
+    else:
+        try:
+            output.write_text(drawn + "\n", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"{output} cannot be written: {error.strerror}") from error
+    if format == "text" and output is None:
+        if used:
+            print("weights")
+        for key, item in used.items():
+            terms = f"{item.licence}, {'commercial use allowed' if item.commercial else 'not for commercial use'}"
+            print(f"  {key:<24} {item.size / 1e6:6.1f} MB  {'here' if item.present else 'to be fetched'}  {terms}")
+        for problem in resolved.problems:
+            print(problem)
+
+
+def check(name: Name, set: Set = None, json: Json = False) -> None:
+    """Say everything that keeps a graph from running; nothing is imported, nothing is run.
+
+    [bold]pfy check my-graph.yaml[/bold]
+    """
+    from pfy_core import check as checks
+    from pfy_core.errors import GraphError
+    from pfy_core.graph import Graph
+
+    graph = Graph.load(name).set(*set or [])
+    problems = checks.check(graph)
+    if problems:
+        raise GraphError(problems, graph.name)
+    if json:
+        print_json({"graph": graph.name, "digest": graph.digest(), "problems": []})
+    else:
+        print(f"{graph.name}: no problems, {len(graph.nodes)} nodes")

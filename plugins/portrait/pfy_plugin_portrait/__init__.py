@@ -1,0 +1,1 @@
+"""The portrait plugin: ``encoder/face-mesh``, ``decoder/visemes`` and ``decoder/portrait``."""

@@ -1,0 +1,233 @@
+"""From motion channels to where the skin goes: control points, and the layers they pull.
+
+Three layers make the face. The *base* is everything; above the lip line it follows the upper lip,
+from the lip line down the lower one. The *upper lip* and the *upper lids* are patches with soft edges
+that slide over it, so that lips part and eyes close without tearing the picture.
+
+How far things move was calibrated on the paper's own videos (upper lip .18-.33 of the opening, chin
+.26-.39 of it, outer width 4-10 %).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
+
+from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.face import Face, smoothstep
+from pfy_plugin_portrait.fields import Grid, Layer, flat, spline
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pfy_plugin_portrait.ports import Array
+
+CELL, FINE_CELL = 0.028, 0.02
+"""Distance of grid points in iod: of the whole face, of the lips."""
+MARGIN = (0.55, 0.35, 0.95)
+"""How far the field reaches beyond the face: sides, top, bottom, in iod."""
+UPPER_OPENS, UPPER_CLOSES = 0.24, 0.38
+"""Share of the gap that the upper lip makes when opening from rest, and when closing an open photo."""
+CHIN = 0.38
+STRETCH = 0.25
+PUCKER = 0.27
+OVERLAP = 0.010
+"""How far the upper lip lies over the lower one when closed, in iod."""
+LID_TRAVEL = 0.93
+"""Share of the eye's opening that the upper lid closes; the lower lid does the rest."""
+GAZE = 0.056
+"""Shift of the iris at full gaze, in iod: an eyeball of 12 mm turned by 25 degrees."""
+
+UPPER, LOWER = anatomy.UPPER_INNER, anatomy.LOWER_INNER
+MOUTH_CORNERS = (*anatomy.INNER_CORNERS, *anatomy.OUTER_CORNERS)
+
+
+@dataclass(frozen=True)
+class Pose:
+    """The channels of one frame that move skin, as ``MOTION_CHANNELS`` name them."""
+
+    channels: Array
+
+    def __getitem__(self, name: str) -> float:
+        return float(self.channels[MOTION_INDEX[name]])
+
+    def both(self, name: str) -> float:
+        """Mean of a channel's left and right side."""
+        return (self[name + "Left"] + self[name + "Right"]) / 2
+
+    @property
+    def aperture(self) -> float:
+        """Wanted gap between the inner lips in iod."""
+        return APERTURE_SPAN * max(0.0, self["jawOpen"] - self["mouthClose"])
+
+    @property
+    def gaze(self) -> NDArray[np.float64]:
+        """Shift of the irises (right, down) in iod; the mean of both eyes."""
+        # The subject's left eye looks "in" when it looks towards the picture's left.
+        across = (
+            self["eyeLookOutLeft"] - self["eyeLookInLeft"] + self["eyeLookInRight"] - self["eyeLookOutRight"]
+        )
+        down = self.both("eyeLookDown") - self.both("eyeLookUp")
+        return GAZE * np.array([across / 2, 0.6 * down])
+
+
+class Deformer:
+    """The layers of one photo and the control points that pull them."""
+
+    def __init__(self, face: Face) -> None:
+        self.face = face
+        points, iod = face.flat, face.iod
+        self._names = self._controls()
+        self._row = {name: row for row, name in enumerate(self._names)}
+        along = face.local((points[list(UPPER)] + points[list(LOWER)]) / 2, face.mouth)[:, 0]
+        half = np.linalg.norm(points[78] - points[308]) / 2 / iod
+        self.along = along / half
+        self.profile = np.clip(1 - np.abs(self.along) ** 2.4, 0, 1) ** 0.75
+        self._gap = face.gap
+        self.base, self.lip = self._base(), self._lip()
+
+    def _controls(self) -> list[int]:
+        lips = [*UPPER, *LOWER, *anatomy.UPPER_OUTER, *anatomy.LOWER_OUTER, *MOUTH_CORNERS]
+        lids = [i for lid in (*anatomy.UPPER_LIDS, *anatomy.LOWER_LIDS) for i in lid]
+        return [*lips, *anatomy.JAW, *lids, *(i for brow in anatomy.BROWS for i in brow)]
+
+    def _base(self) -> Layer:
+        oval, iod = self.face.flat[list(anatomy.OVAL)], self.face.iod
+        sides, top, bottom = (margin * iod for margin in MARGIN)
+        grid = Grid.around(oval.min(0) - (sides, top), oval.max(0) + (sides, bottom), CELL * iod)
+        local = self.face.local(flat(grid), self.face.mouth)
+        u, v = local[:, 0], local[:, 1] - self._lip_line(local[:, 0])
+        inside = 1 - smoothstep(np.abs(u) / self.face.mouth_half, 0.8, 1.1)
+        # Within the mouth the base follows the lower lip until well above the lip line: there the
+        # upper-lip patch hides it. Beside the mouth both layers agree and are mixed softly.
+        low, high = -0.08 - 0.07 * inside, 0.08 - 0.13 * inside
+        share = smoothstep((v - low) / (high - low), 0, 1)[:, None]
+        follows_lower = self._spline(grid, {*UPPER, *anatomy.UPPER_OUTER})
+        follows_upper = self._spline(grid, {*LOWER, *anatomy.LOWER_OUTER})
+        weights = share * follows_lower + (1 - share) * follows_upper
+        return Layer(grid, (weights * _fade(grid)[:, None]).astype(np.float32))
+
+    def _lip(self) -> Layer:
+        """The upper lip and what lies above it, as far as its patch reaches."""
+        reach = np.array([self.face.mouth_half + 0.25, 0.45]) * self.face.iod
+        # The box is upright in the picture: a tilted mouth needs more.
+        reach = np.abs(np.stack([self.face.right * reach[0], self.face.down * reach[1]])).sum(0)
+        grid = Grid.around(self.face.mouth - reach, self.face.mouth + reach, FINE_CELL * self.face.iod)
+        return Layer(grid, self._spline(grid, {*LOWER, *anatomy.LOWER_OUTER}).astype(np.float32))
+
+    def _spline(self, grid: Grid, left_out: set[int]) -> NDArray[np.float64]:
+        """Weights (points, controls) of a grid; zero for the controls that are left out."""
+        names = [name for name in self._names if name not in left_out]
+        still = [i for i in anatomy.STILL if i not in self._row]
+        corners = [i for pair in anatomy.EYE_CORNERS for i in pair]
+        controls = np.r_[self.face.flat[names], self.face.flat[still + corners], self._ring()]
+        found = spline(controls / self.face.iod, flat(grid) / self.face.iod, len(names))
+        wide = np.zeros((len(found), len(self._names)))
+        wide[:, [self._row[name] for name in names]] = found
+        return wide
+
+    def _ring(self) -> NDArray[np.float64]:
+        """Still points (36 2) around the face, further away below the chin."""
+        oval = self.face.flat[list(anatomy.OVAL)]
+        outward = oval - oval.mean(0)
+        outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+        below = smoothstep(outward @ self.face.down, 0.2, 0.9)
+        return oval + outward * (0.30 + 0.45 * below[:, None]) * self.face.iod
+
+    def _lip_line(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Height of the upper inner lip at ``u``, in iod below the mouth's centre; level outside."""
+        names = [78, *UPPER, 308]
+        edge = self.face.local(self.face.flat[names], self.face.mouth)
+        return np.interp(u, edge[:, 0], edge[:, 1])
+
+    # Control points -----------------------------------------------------------------------------
+
+    def controls(self, pose: Pose) -> NDArray[np.float64]:
+        """Displacement (controls 2) in pixels of every control point."""
+        moves = np.zeros((len(self._names), 2))
+        self._move_lips(pose, moves)
+        self._move_jaw(pose, moves)
+        self._move_eyes(pose, moves)
+        return self.face.world(moves)
+
+    def at(self, controls: NDArray[np.float64], names: Any) -> NDArray[np.float64]:
+        """New positions (n 2) in pixels of control points by landmark index."""
+        rows = [self._row[name] for name in names]
+        return self.face.flat[list(names)] + controls[rows]
+
+    def _put(self, moves: NDArray[np.float64], names: Any, right: Any, down: Any) -> None:
+        rows = [self._row[name] for name in names]
+        moves[rows, 0] += right
+        moves[rows, 1] += down
+
+    def _move_lips(self, pose: Pose, moves: NDArray[np.float64]) -> None:
+        aperture, profile = pose.aperture, self.profile
+        roll, press = pose["mouthRollLower"], pose.both("mouthPress")
+        raised = pose.both("mouthUpperUp")
+        pucker = min(1.0, pose["mouthPucker"] + 0.6 * pose["mouthFunnel"])
+        wanted = aperture * profile ** (1 - 0.25 * min(1.0, aperture / 0.2))
+        change = wanted - self._gap
+        closing = change < 0
+        share = np.where(closing, UPPER_CLOSES, UPPER_OPENS)
+        # Lips that were open in the photo meet with a little overlap, so that no teeth shine through.
+        lap = OVERLAP * np.clip(1 - aperture / 0.02, 0, 1) * np.clip(self._gap / 0.05, 0, 1)
+        upper = change * -share - 0.022 * raised * profile - 0.012 * roll * profile + lap * 0.4
+        lower = change * (1 - share) - 0.016 * roll * profile + 0.04 * pose.both("mouthLowerDown") * profile
+        lower -= lap * 0.6
+        half, aside = self.face.mouth_half, 0.06 * (pose["mouthLeft"] - pose["mouthRight"])
+        wide = (STRETCH * pose.both("mouthStretch") - PUCKER * pucker) * half
+        across = self.along * wide
+        self._put(moves, UPPER, 0.9 * across + aside, upper)
+        self._put(moves, LOWER, 0.9 * across + aside, lower)
+        out_upper = 0.80 * upper + (0.012 * press - 0.016 * pucker) * profile
+        out_lower = 0.88 * lower + (0.022 * pucker - 0.016 * press - 0.014 * roll) * profile
+        self._put(moves, anatomy.UPPER_OUTER, across + aside, out_upper)
+        self._put(moves, anatomy.LOWER_OUTER, across + aside, out_lower)
+        opened = float(np.clip(aperture - self._gap[4], -0.12, 0.4))
+        for side, sign, corners in (("Right", -1, (78, 61)), ("Left", 1, (308, 291))):
+            smile, frown = pose["mouthSmile" + side], pose["mouthFrown" + side]
+            out = sign * (0.05 * smile + 0.02 * pose["mouthDimple" + side])
+            down = 0.05 * frown - 0.06 * smile
+            self._put(moves, corners, sign * wide + out + aside, 0.10 * opened + down)
+            # The lips follow their corner, the more the nearer they are.
+            follow = np.clip(sign * self.along, 0, 1) ** 1.5 * 0.9
+            for names in (UPPER, LOWER, anatomy.UPPER_OUTER, anatomy.LOWER_OUTER):
+                self._put(moves, names, out * follow, down * follow)
+
+    def _move_jaw(self, pose: Pose, moves: NDArray[np.float64]) -> None:
+        drop = float(np.clip(APERTURE_SPAN * pose["jawOpen"] - self._gap[4], -0.12, 0.4))
+        aside = 0.05 * (pose["jawLeft"] - pose["jawRight"])
+        share = np.array(list(anatomy.JAW.values()))
+        self._put(moves, anatomy.JAW, aside * share, CHIN * drop * share)
+        self._put(moves, (199, 200), 0.0, -0.006 * pose.both("mouthPress"))
+
+    def _move_eyes(self, pose: Pose, moves: NDArray[np.float64]) -> None:
+        sides = ("Right", "Left")
+        for eye, side in enumerate(sides):
+            opening = self.eye_opening(eye)
+            blink, squint = pose["eyeBlink" + side], pose["eyeSquint" + side]
+            lifted = (1 - LID_TRAVEL) * blink + 0.25 * squint
+            self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -opening * lifted)
+            self._put(moves, anatomy.UPPER_LIDS[eye], 0.0, -0.02 * pose["eyeWide" + side])
+            inner = np.array(anatomy.BROW_INNER)
+            raised = 0.05 * (pose["browInnerUp"] * inner + pose["browOuterUp" + side] * (1 - inner))
+            lowered = 0.04 * pose["browDown" + side]
+            sign = 1 if side == "Right" else -1
+            self._put(moves, anatomy.BROWS[eye], sign * 0.3 * lowered * inner, lowered - raised)
+
+    def eye_opening(self, eye: int) -> NDArray[np.float64]:
+        """Distance (7) between the lids of an eye in the photo, in iod."""
+        points = self.face.flat
+        gap = points[list(anatomy.LOWER_LIDS[eye])] - points[list(anatomy.UPPER_LIDS[eye])]
+        return np.maximum(gap @ self.face.down / self.face.iod, 0)
+
+
+def _fade(grid: Grid) -> NDArray[np.float64]:
+    """1 inside a grid, falling to 0 at its edges (points)."""
+    row, column = np.divmod(np.arange(grid.rows * grid.columns), grid.columns)
+    vertical = np.minimum(row, grid.rows - 1 - row)
+    across = np.minimum(column, grid.columns - 1 - column)
+    return np.asarray(smoothstep(np.minimum(vertical, across) * CELL, 0.0, 0.2), np.float64)

@@ -1,0 +1,239 @@
+"""A photo that moves: one frame for each row of motion, warped in a single resampling.
+
+For a pixel y of the result, the head's motion is undone first (z = y - H'(y)), then the skin's
+(x = z - D'(z)), and the photo is read at x. Patches (upper lip, lids) and the inside of the mouth
+are laid over, each with its own D.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.deform import Deformer, Pose
+from pfy_plugin_portrait.eyes import Irises, Lid
+from pfy_plugin_portrait.face import Face, smoothstep
+from pfy_plugin_portrait.fields import Grid
+from pfy_plugin_portrait.head import Head
+from pfy_plugin_portrait.mouth import Mouth, fill, smooth_edge
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pfy_plugin_portrait.ports import Array, Bytes
+
+Box = tuple[float, float, float, float]
+"""x0 y0 x1 y1 in pixels, end exclusive."""
+Region = tuple[slice, slice]
+"""Rows and columns of the canvas."""
+
+FINE_PIXELS = 4_000_000
+"""Up to this many moving pixels the photo is enlarged once (cubic) and then read bilinearly: near
+cubic quality at a quarter of the cost for every frame."""
+OPENS = (0.004, 0.020)
+"""Gap of the lips, in iod, over which the inside of the mouth appears."""
+
+
+class Portrait:
+    """A photo prepared for animation. ``frame`` may be called from several threads.
+
+    image: uint8 (h w 3); landmarks: (478 3) in pixels; matte: (h w) in 0..1.
+    """
+
+    def __init__(self, image: Bytes, landmarks: Array, matte: Array) -> None:
+        self.image = np.ascontiguousarray(image)
+        self.face = Face(landmarks.astype(np.float64))
+        self.deformer = Deformer(self.face)
+        self.head = Head(self.face, matte)
+        self.lids = [Lid(self.face, eye) for eye in (0, 1)]
+        self.irises = Irises(self.face)
+        self.mouth = Mouth(self.face, self.image)
+        self._lip_box, self._lip_alpha = self._upper_lip()
+        x0, y0, x1, y1 = self._box = self._moving_box()
+        self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
+        # Four channels: OpenCV reads them twice as fast as three.
+        part = cv2.cvtColor(self.image[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
+        if self._zoom == 2:
+            part = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        self._source = np.asarray(part)
+        y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
+        self._pixels = np.stack([x, y], -1)
+        self._at_rest = self._in_source(self._pixels)
+        self._threads = threading.local()
+
+    def _moving_box(self) -> Box:
+        """Every pixel that head or skin can move, within the picture."""
+        (a0, b0, a1, b1), (c0, d0, c1, d1) = self.deformer.base.grid.box, self.head.box
+        height, width = self.image.shape[:2]
+        return max(0, min(a0, c0)), max(0, min(b0, d0)), min(width, max(a1, c1)), min(height, max(b1, d1))
+
+    def _upper_lip(self) -> tuple[Box, Array]:
+        """The upper-lip patch: its box and soft mask in the photo."""
+        face = self.face
+        reach = face.world(np.diag([face.mouth_half * 1.15, 0.22]))
+        x0, y0 = np.floor(face.mouth - np.abs(reach).sum(0)).astype(int)
+        x1, y1 = np.ceil(face.mouth + np.abs(reach).sum(0)).astype(int)
+        y, x = np.mgrid[y0:y1, x0:x1].astype(np.float64)
+        local = face.local(np.stack([x, y], -1), face.mouth)
+        edge = face.local(smooth_edge(face.flat[[78, *anatomy.UPPER_INNER, 308]]), face.mouth)
+        below = local[..., 1] - np.interp(local[..., 0], edge[:, 0], edge[:, 1])
+        soft = max(0.006, 0.7 / face.iod)
+        half = (edge[-1, 0] - edge[0, 0]) / 2
+        middle = (edge[-1, 0] + edge[0, 0]) / 2
+        alpha = 1 - smoothstep(below, -soft, soft)
+        alpha *= smoothstep(below, -0.19, -0.14)
+        alpha *= 1 - smoothstep(np.abs(local[..., 0] - middle) / half, 0.94, 1.06)
+        return (int(x0), int(y0), int(x1), int(y1)), alpha.astype(np.float32)
+
+    def frame(self, channels: Array) -> Bytes:
+        """The picture (h w 3) for one row (58) of ``motion.face``."""
+        pose = Pose(channels)
+        controls = self.deformer.controls(pose)
+        turned = self._turned(channels)
+        base, points = self.deformer.base, self.deformer.base.grid.points
+        skin = base.grid.inverse(base.field(controls))
+        shift = self.head.grid.look_up(turned, points)
+        total = shift + base.grid.look_up(skin, points - shift)
+        moved, at = self._scratch("moved"), self._scratch("at")
+        head = self.head.grid.enlarge(turned)
+        _paste(moved, self._box, head, self.head.grid.box)
+        _paste(moved, self._box, base.grid.enlarge(total), base.grid.box)
+        cv2.scaleAdd(moved, -self._zoom, self._at_rest, dst=at)
+        gaze = self.irises.field(pose)
+        if gaze is not None:
+            region = self._where(turned, self.irises.grid.box)
+            seen = self.irises.grid.look_up(gaze, self._undone(head, region))
+            at[region] -= seen * np.float32(self._zoom)
+        canvas = np.asarray(cv2.remap(self._source, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        self._lay_mouth(canvas, turned, head, controls, pose)
+        lip = self.deformer.lip
+        field = lip.field(controls)
+        region = self._where(turned, _grown(self._lip_box, np.abs(field).max(axis=(0, 1))))
+        part = self._undone(head, region)
+        at_lip = part - lip.grid.look_up(lip.grid.inverse(field), part) if part.size else part
+        self._lay_patch(canvas[region], at_lip, self._lip_box, self._lip_alpha)
+        for lid in self.lids:
+            blink = lid.closes(pose)
+            if blink:
+                reach = np.full(2, lid.opening * self.face.iod)
+                region = self._where(turned, _grown(lid.box, reach))
+                at_lid = lid.source(self._undone(head, region), blink)
+                self._lay_patch(canvas[region], at_lid, lid.box, lid.alpha)
+        x0, y0, x1, y1 = self._box
+        out = self.image.copy()
+        out[y0:y1, x0:x1] = cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB)
+        return out
+
+    def _scratch(self, name: str) -> Array:
+        """A buffer (h w 2) of this thread: memory fresh from the system costs more than the work."""
+        found = getattr(self._threads, name, None)
+        if found is None:
+            found = np.zeros_like(self._pixels)
+            setattr(self._threads, name, found)
+        return found
+
+    def _turned(self, channels: Array) -> Array:
+        """The inverse of the head's field (rows columns 2)."""
+        field = self.head.field(channels)
+        if field is None:
+            return np.zeros_like(self.head.grid.points)
+        return self.head.grid.inverse(field)
+
+    def _undone(self, head: Array, region: Region) -> Array:
+        """Where the pixels of a region (h w 2) would be if the head had not moved; ``head`` is its
+        inverse field at every pixel of the head's grid."""
+        gx, gy = self.head.grid.box[:2]
+        x0, y0 = self._box[0] - gx, self._box[1] - gy
+        rows, columns = region
+        part = head[rows.start + y0 : rows.stop + y0, columns.start + x0 : columns.stop + x0]
+        return np.asarray(self._pixels[region] - part)
+
+    def _in_source(self, at: Array) -> Array:
+        """Positions (h w 2) in the photo as positions in the enlarged part of it that is read."""
+        zoom, corner = np.float32(self._zoom), np.array(self._box[:2], np.float32)
+        return at * zoom + ((zoom - 1) / 2 - corner * zoom)
+
+    def _where(self, turned: Array, box: Box) -> Region:
+        """Rows and columns of the canvas that show the photo's ``box`` with the head turned."""
+        grid, (x0, y0, x1, y1) = self.head.grid, self._box
+        cell = grid.cell
+        at = grid.points - turned
+        shown = (at[..., 0] >= box[0] - cell) & (at[..., 0] <= box[2] + cell)
+        shown &= (at[..., 1] >= box[1] - cell) & (at[..., 1] <= box[3] + cell)
+        rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
+        if not len(rows):
+            return slice(0, 0), slice(0, 0)
+        top, bottom = grid.y + rows[0] * cell - y0, grid.y + (rows[-1] + 1) * cell - y0
+        left, right = grid.x + columns[0] * cell - x0, grid.x + (columns[-1] + 1) * cell - x0
+        return slice(max(0, top), min(y1 - y0, bottom)), slice(max(0, left), min(x1 - x0, right))
+
+    def _lay_patch(self, canvas: Bytes, at: Array, box: Box, alpha: Array) -> None:
+        """Blend in a patch of the photo (its box and mask), read at positions (h w 2) of the photo."""
+        if not at.size:
+            return
+        share = _sample(alpha, at - np.array(box[:2], np.float32))
+        where = self._in_source(at)
+        colour = cv2.remap(self._source, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        _blend(canvas, np.asarray(colour).astype(np.float32), share)
+
+    def _lay_mouth(
+        self, canvas: Bytes, turned: Array, head: Array, controls: NDArray[np.float64], pose: Pose
+    ) -> None:
+        """Paint the inside of the mouth between the lips."""
+        upper = self.deformer.at(controls, [78, *anatomy.UPPER_INNER, 308])
+        lower = self.deformer.at(controls, [78, *anatomy.LOWER_INNER, 308])
+        gap = float((lower[5] - upper[5]) @ self.face.down) / self.face.iod
+        shown = float(smoothstep(np.float64(gap), *OPENS))
+        if shown <= 0:
+            return
+        # Under the soft edge of the upper lip there is mouth, not the photo.
+        upper = upper - self.face.world(np.array([0.0, 0.010])) * self._inner_profile
+        low, high = np.minimum(upper.min(0), lower.min(0)), np.maximum(upper.max(0), lower.max(0))
+        region = self._where(turned, (low[0], low[1], high[0], high[1]))
+        part = self._undone(head, region)
+        if not part.size:
+            return
+        sigma = max(0.7, 0.0055 * self.face.iod)
+        origin = (np.floor(low) - int(4 * sigma) - 2).astype(np.float32)
+        width, height = (np.ceil(high) + int(4 * sigma) + 2 - origin).astype(int)
+        curve = np.r_[smooth_edge(upper), smooth_edge(lower[::-1])] - origin
+        mask = fill(curve, (height, width)).astype(np.float32) / 255
+        share = _sample(cv2.GaussianBlur(mask, (0, 0), sigma), part - origin)
+        wide = cv2.GaussianBlur(mask, (0, 0), max(1.0, 0.022 * self.face.iod))
+        colour, shade = self.mouth.paint(part, _sample(wide, part - origin), pose)
+        _blend(canvas[region], colour * shade[..., None], share * shown)
+
+    @property
+    def _inner_profile(self) -> NDArray[np.float64]:
+        """Weight (11 1) of the inner lip's points: nothing at the corners."""
+        return np.r_[0.0, self.deformer.profile, 0.0][:, None]
+
+
+def _grown(box: Box, by: Any) -> Box:
+    """A box made larger on every side by (x, y) pixels."""
+    return box[0] - by[0], box[1] - by[1], box[2] + by[0], box[3] + by[1]
+
+
+def _paste(canvas: Array, canvas_box: Box, part: Array, box: Box) -> None:
+    """Copy a part, which lies at ``box``, onto a canvas at ``canvas_box``, as far as they meet."""
+    x0, y0 = max(canvas_box[0], box[0]), max(canvas_box[1], box[1])
+    x1, y1 = min(canvas_box[2], box[2]), min(canvas_box[3], box[3])
+    target = canvas[y0 - canvas_box[1] : y1 - canvas_box[1], x0 - canvas_box[0] : x1 - canvas_box[0]]
+    target[:] = part[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
+
+
+def _sample(mask: Array, at: Array) -> Array:
+    """A mask (h w) at positions (h w 2) in its own pixels; 0 outside."""
+    return np.asarray(cv2.remap(mask, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+
+
+def _blend(canvas: Bytes, colour: Array, share: Array) -> None:
+    """Lay a colour (h w 3 or 4) over a canvas (h w 4) by a share (h w), in place."""
+    below = canvas[..., : colour.shape[-1]]
+    mixed = below + (colour - below) * share[..., None]
+    np.clip(mixed + 0.5, 0, 255, out=mixed)
+    below[...] = mixed.astype(np.uint8)
