@@ -87,9 +87,7 @@ class Catalogue:
                 for item in plugin.manifest["components"]
             ]
         except (KeyError, TypeError, IndexError) as error:
-            raise PluginError(
-                f"{manifest.FILE} is malformed: {error!r}", fix="generate it again"
-            ) from error
+            raise PluginError(f"{manifest.FILE} is malformed: {error!r}", fix="generate it again") from error
         for spec_ in specs:
             other = self.components.get(spec_.id)
             if other is not None:
@@ -155,7 +153,7 @@ class Catalogue:
 
 def _claimed(plugin: Plugin) -> set[str]:
     components = plugin.manifest.get("components", [])
-    ids = {item.get("id") for item in components if isinstance(item, dict)}
+    ids = {str(item.get("id")) for item in components if isinstance(item, dict)}
     known = [item["components"] for item in registry.plugins() if item["name"] == plugin.name]
     return ids | {id for listed in known for id in listed}
 

@@ -104,7 +104,9 @@ class _Resolver:
         for key in node.place:
             if key not in PLACE_KEYS:
                 hint = did_you_mean(key, PLACE_KEYS)
-                self._report("E402", f"{where}.place.{key}", f"unknown key {key!r}", ", ".join(PLACE_KEYS), hint)
+                self._report(
+                    "E402", f"{where}.place.{key}", f"unknown key {key!r}", ", ".join(PLACE_KEYS), hint
+                )
         for item in spec.config:
             if item.weights != "required" or item.name not in given:
                 continue
@@ -119,14 +121,22 @@ class _Resolver:
         for port in spec.inputs:
             if not port.optional and not node.take.get(port.name):
                 fix = self._offer(name, port.port)
-                self._report("E201", where, f"nothing for input {port.name!r} of {spec.id}", str(port.port), fix)
+                self._report(
+                    "E201", where, f"nothing for input {port.name!r} of {spec.id}", str(port.port), fix
+                )
         for key, taken in node.take.items():
             if key not in ports:
                 wants = f"inputs of {spec.id}: {', '.join(ports) or 'none'}"
                 self._report("E202", f"{where}.{key}", f"input {key!r}", wants, did_you_mean(key, ports))
                 continue
             if isinstance(taken, list) and not ports[key].variadic:
-                self._report("E208", f"{where}.{key}", f"a list of {len(taken)}", "one reference", "this port is not variadic")
+                self._report(
+                    "E208",
+                    f"{where}.{key}",
+                    f"a list of {len(taken)}",
+                    "one reference",
+                    "this port is not variadic",
+                )
             for reference in taken if isinstance(taken, list) else [taken]:
                 self._edge(name, ports[key], reference)
 
@@ -171,7 +181,13 @@ class _Resolver:
         sends = f"{self._shown(origin, sent.port)}  from {self._title(origin, reference)}"
         wants = f"{self._shown(name, port.port)}  into {self._title(name, f'{name}.{port.name}')}"
         if not fits(sent.port.kind, port.port.kind):
-            self._report("E204", where, sends, wants, self._adapter(sent.port, port.port) or self._offer(name, port.port))
+            self._report(
+                "E204",
+                where,
+                sends,
+                wants,
+                self._adapter(sent.port, port.port) or self._offer(name, port.port),
+            )
             return
         if sent.port.dtype and port.port.dtype and sent.port.dtype != port.port.dtype:
             self._report("E207", where, f"{sent.port.dtype} {sends}", f"{port.port.dtype} {wants}")
@@ -179,7 +195,9 @@ class _Resolver:
         try:
             self.terms.edge(self._rate(origin, sent.port, given=given), self._rate(name, port.port))
         except Clash:
-            self._report("E206", where, sends, wants, self._adapter(sent.port, port.port) or "make both rates the same")
+            self._report(
+                "E206", where, sends, wants, self._adapter(sent.port, port.port) or "make both rates the same"
+            )
         if not given:
             self._unify_dims(where, (origin, sent.port), (name, port.port), sends, wants)
 
@@ -223,7 +241,8 @@ class _Resolver:
 
     def _shown(self, node: str, port: Port) -> str:
         """A port with config fields replaced by their values."""
-        dims = " ".join(str(d) if not isinstance(d, tuple) else d[1] for d in map(lambda x: self._dim(node, x), port.dims.split()))
+        terms = [self._dim(node, dim) for dim in port.dims.split()]
+        dims = " ".join(term[1] if isinstance(term, tuple) else str(term) for term in terms)
         rate = self.terms.value(self._rate(node, port))
         text = f"{port.kind} ({dims})" if dims else port.kind
         return f"{text} @ {rate_text(rate)}" if isinstance(rate, int | float) else text

@@ -237,4 +237,6 @@ def _fault(cls: type[Component], where: Any, sends: str, wants: str) -> PluginEr
         file, line = inspect.getsourcefile(where), inspect.getsourcelines(where)[1]
     except (OSError, TypeError):
         file, line = cls.__module__, 0
-    return PluginError(f"{file}:{line}: {cls.__qualname__}: {sends}", wants, "annotate it as a port or a config field")
+    return PluginError(
+        f"{file}:{line}: {cls.__qualname__}: {sends}", wants, "annotate it as a port or a config field"
+    )

@@ -82,7 +82,9 @@ def validate(spec: ComponentSpec, given: Mapping[str, Any]) -> tuple[dict[str, A
         try:
             made = OmegaConf.merge(made, {key: value})
         except OmegaConfBaseException as error:
-            message = str(error).splitlines()[0].replace(f" not in '{made._metadata.object_type.__name__}'", "")
+            message = (
+                str(error).splitlines()[0].replace(f" not in '{made._metadata.object_type.__name__}'", "")
+            )
             faults.append((key, message.replace(f"Key '{key}'.", f"unknown option {key!r}.")))
         except (TypeError, ValueError) as error:
             faults.append((key, str(error)))

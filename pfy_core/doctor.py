@@ -43,21 +43,33 @@ def healthy(findings: list[Finding]) -> bool:
 
 
 def _machine() -> Iterator[Finding]:
-    yield Finding("machine", "python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    yield Finding(
+        "machine", "python", "ok", f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    )
     yield Finding("machine", "processors", "ok", str(os.cpu_count()))
     home = paths.home()
     place = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(place).free
     low = free < LOW_DISK
-    yield Finding("machine", "disk", "note" if low else "ok", f"{free / 1e9:.1f} GB free for {home}", "free some space" if low else "")
+    yield Finding(
+        "machine",
+        "disk",
+        "note" if low else "ok",
+        f"{free / 1e9:.1f} GB free for {home}",
+        "free some space" if low else "",
+    )
     if not os.access(place, os.W_OK):
-        yield Finding("machine", "folder", "missing", f"{home} may not be written", "set PFY_HOME to a folder of yours")
+        yield Finding(
+            "machine", "folder", "missing", f"{home} may not be written", "set PFY_HOME to a folder of yours"
+        )
     for module, why in (("pip", "weights from wheels"), ("torch", "neural plugins")):
         there = find_spec(module) is not None
         fix = "" if there else f"{sys.executable} -m ensurepip" if module == "pip" else "pip install torch"
         yield Finding("tools", module, "ok" if there else "note", f"for {why}", fix)
     npm = shutil.which("npm")
-    yield Finding("tools", "npm", "ok" if npm else "note", "for some weights", "" if npm else "install Node.js")
+    yield Finding(
+        "tools", "npm", "ok" if npm else "note", "for some weights", "" if npm else "install Node.js"
+    )
 
 
 def _plugins(catalogue: Catalogue) -> Iterator[Finding]:
@@ -86,4 +98,6 @@ def _weights(catalogue: Catalogue) -> Iterator[Finding]:
         if item.present:
             yield Finding("weights", name, "ok", size)
         else:
-            yield Finding("weights", name, "note", f"{size}, fetched at first use", f"pfy weights pull {name}")
+            yield Finding(
+                "weights", name, "note", f"{size}, fetched at first use", f"pfy weights pull {name}"
+            )

@@ -34,7 +34,8 @@ def edges(resolved: Resolved) -> list[Edge]:
         for port, reference in node.sources()
     ]
     return found + [
-        Edge(_box(reference), f">{name}", "", _what(resolved, reference)) for name, reference in graph.outputs.items()
+        Edge(_box(reference), f">{name}", "", _what(resolved, reference))
+        for name, reference in graph.outputs.items()
     ]
 
 
@@ -82,7 +83,9 @@ def text(resolved: Resolved) -> str:
 def mermaid(resolved: Resolved) -> str:
     """The graph as a Mermaid flowchart."""
     graph, lines = resolved.graph, ["flowchart LR"]
-    names = {f"${name}": f"in_{name}" for name in graph.inputs} | {f">{name}": f"out_{name}" for name in graph.outputs}
+    names = {f"${name}": f"in_{name}" for name in graph.inputs} | {
+        f">{name}": f"out_{name}" for name in graph.outputs
+    }
     lines += [f'  in_{name}(["{name}"])' for name in graph.inputs]
     lines += [f'  {name}["{name}<br/><i>{node.use}</i>"]' for name, node in graph.nodes.items()]
     lines += [f'  out_{name}(["{name}"])' for name in graph.outputs]
@@ -111,8 +114,9 @@ def svg(resolved: Resolved) -> str:
             places[box] = MARGIN + x * (WIDTH + GAP_X), MARGIN + offset + y * (HEIGHT + GAP_Y)
     width = 2 * MARGIN + len(columns) * (WIDTH + GAP_X) - GAP_X
     height = 2 * MARGIN + tallest * (HEIGHT + GAP_Y) - GAP_Y
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
         f"<style>{STYLE}</style>",
     ]
     for edge in edges(resolved):

@@ -108,7 +108,8 @@ class Graph:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             raise GraphError(
-                [Problem("E001", "YAML", error.problem or str(error), line=mark.line + 1 if mark else 0)], name
+                [Problem("E001", "YAML", error.problem or str(error), line=mark.line + 1 if mark else 0)],
+                name,
             ) from error
         except (yaml.YAMLError, OmegaConfBaseException, RecursionError, ValueError) as error:
             where = getattr(error, "full_key", None) or "YAML"
@@ -321,7 +322,9 @@ class _Reader:
         return value
 
     def input(self, value: Any, where: str) -> GraphInput:
-        data = {"kind": value} if isinstance(value, str) else self.mapping(value, where, INPUT_KEYS)
+        data: dict[str, Any] = (
+            {"kind": value} if isinstance(value, str) else self.mapping(value, where, INPUT_KEYS)
+        )
         kind, rate = data.get("kind"), data.get("rate")
         if not isinstance(kind, str) or not kind:
             self.fault(where, f"kind {kind!r}", "a kind such as audio.wave")

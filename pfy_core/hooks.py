@@ -81,7 +81,9 @@ def register(made: pluggy.PluginManager, plugin: str, module: str) -> None:
         made.register(importlib.import_module(module), name=plugin)
         made.check_pending()
     except (ImportError, pluggy.PluginValidationError) as error:
-        raise PluginError(f"hooks of {plugin} cannot be used: {error}", fix=f"pip install -U {plugin}") from error
+        raise PluginError(
+            f"hooks of {plugin} cannot be used: {error}", fix=f"pip install -U {plugin}"
+        ) from error
 
 
 def implemented(module: ModuleType) -> list[str]:

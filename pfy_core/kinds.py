@@ -22,15 +22,17 @@ from dataclasses import dataclass
 from typing import Any
 
 ARKIT_CHANNELS = tuple(
-    """eyeBlinkLeft eyeLookDownLeft eyeLookInLeft eyeLookOutLeft eyeLookUpLeft eyeSquintLeft
+    """
+    eyeBlinkLeft eyeLookDownLeft eyeLookInLeft eyeLookOutLeft eyeLookUpLeft eyeSquintLeft
     eyeWideLeft eyeBlinkRight eyeLookDownRight eyeLookInRight eyeLookOutRight eyeLookUpRight
     eyeSquintRight eyeWideRight jawForward jawRight jawLeft jawOpen mouthClose mouthFunnel
-    mouthPucker mouthRight mouthLeft mouthSmileLeft mouthSmileRight mouthFrownLeft mouthFrownRight
-    mouthDimpleLeft mouthDimpleRight mouthStretchLeft mouthStretchRight mouthRollLower
-    mouthRollUpper mouthShrugLower mouthShrugUpper mouthPressLeft mouthPressRight
+    mouthPucker mouthRight mouthLeft mouthSmileLeft mouthSmileRight mouthFrownLeft
+    mouthFrownRight mouthDimpleLeft mouthDimpleRight mouthStretchLeft mouthStretchRight
+    mouthRollLower mouthRollUpper mouthShrugLower mouthShrugUpper mouthPressLeft mouthPressRight
     mouthLowerDownLeft mouthLowerDownRight mouthUpperUpLeft mouthUpperUpRight browDownLeft
     browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft
-    cheekSquintRight noseSneerLeft noseSneerRight tongueOut""".split()
+    cheekSquintRight noseSneerLeft noseSneerRight tongueOut
+    """.split()  # noqa: SIM905
 )
 """The 52 blendshape coefficients of Apple's ARFaceAnchor, 0 to 1, in the order of Live Link Face."""
 

@@ -28,8 +28,7 @@ def build(package: str) -> dict[str, Any]:
     try:
         root = importlib.import_module(package)
         names = [package]
-        for module in pkgutil.walk_packages(root.__path__, package + "."):
-            names.append(module.name)
+        names += [module.name for module in pkgutil.walk_packages(root.__path__, package + ".")]
         modules = [importlib.import_module(name) for name in names]
     except ImportError as error:
         raise PluginError(
@@ -75,11 +74,11 @@ def read(path: Path) -> dict[str, Any]:
         raise PluginError(f"{path.name} is missing", fix=fix) from error
     except ValueError as error:
         raise PluginError(f"{path.name} is not JSON: {error}", fix="generate it again") from error
-    schema = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(data, dict):
+        raise PluginError(f"{path.name} is no JSON object", fix="generate it again")
+    schema = data.get("schema")
     if not isinstance(schema, int):
         raise PluginError(f"{path.name} has no schema number", f"schema {SCHEMA}", "generate it again")
     if schema > SCHEMA:
-        raise PluginError(
-            f"manifest schema {schema}", f"schema {SCHEMA} or older", "pip install -U pfy-core"
-        )
+        raise PluginError(f"manifest schema {schema}", f"schema {SCHEMA} or older", "pip install -U pfy-core")
     return data

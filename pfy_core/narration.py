@@ -146,7 +146,9 @@ def narrate(
     with runner(given, seed=seed, outputs=wanted) as run:
         rates = [_rate(run, name) for name in ("frames", "wave")]
         started = time.perf_counter()
-        frames, samples = video.write(target, run["frames"], rates[0], run["wave"], int(rates[1]), records.tag(run))
+        frames, samples = video.write(
+            target, run["frames"], rates[0], run["wave"], int(rates[1]), records.tag(run)
+        )
         encode = time.perf_counter() - started - run.waited("frames") - run.waited("wave")
         phones = [phone for chunk in run["phones"] for phone in chunk] if "phones" in run else []
         run.wait()

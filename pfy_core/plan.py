@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
 from pfy_core.graph import node_of
-from pfy_core.ports import PortSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Set
 
     from pfy_core.check import Resolved
+    from pfy_core.ports import PortSpec
 
 
 @dataclass
@@ -41,15 +41,21 @@ def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = No
     graph, made = resolved.graph, Plan()
     for name in sorted(given - set(graph.inputs)):
         hint = did_you_mean(name, graph.inputs)
-        raise InputError(f"graph {graph.name} has no input {name!r}", f"inputs {', '.join(graph.inputs)}", hint)
+        raise InputError(
+            f"graph {graph.name} has no input {name!r}", f"inputs {', '.join(graph.inputs)}", hint
+        )
     for name, item in graph.inputs.items():
         if name not in given and not item.optional:
-            raise InputError(f"nothing for input {name!r} of graph {graph.name}", f"{item.kind}: {item.doc}".rstrip(": "))
+            raise InputError(
+                f"nothing for input {name!r} of graph {graph.name}", f"{item.kind}: {item.doc}".rstrip(": ")
+            )
     wanted = list(graph.outputs if outputs is None else outputs)
     for name in wanted:
         if name not in graph.outputs:
             hint = did_you_mean(name, graph.outputs)
-            raise InputError(f"graph {graph.name} has no output {name!r}", f"outputs {', '.join(graph.outputs)}", hint)
+            raise InputError(
+                f"graph {graph.name} has no output {name!r}", f"outputs {', '.join(graph.outputs)}", hint
+            )
     needed = _needed(resolved, [graph.outputs[name] for name in wanted])
     for node in resolved.order:
         if node not in needed:
@@ -65,7 +71,10 @@ def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = No
         origin = _origin(resolved, reference)
         if origin[0] in made.skipped:
             sends = f"output {name!r} comes from {origin[0]!r}, which needs {made.skipped[origin[0]]}"
-            raise GraphError([Problem("E601", f"outputs.{name}", sends, fix="give that input, or leave this output out")], graph.name)
+            raise GraphError(
+                [Problem("E601", f"outputs.{name}", sends, fix="give that input, or leave this output out")],
+                graph.name,
+            )
         if not (origin[0].startswith("$") and origin[0][1:] not in given):
             made.outputs[name] = origin
     return made

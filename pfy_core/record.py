@@ -9,13 +9,12 @@ import platform
 import re
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import digest, paths, weights
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pfy_core.run import Run
 
 SCHEMA = 1
@@ -35,7 +34,7 @@ def build(run: Run, inputs: dict[str, Any], output: dict[str, Any]) -> dict[str,
         "schema": SCHEMA,
         "id": run.trace.id,
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.trace.started)),
-        "argv": [os.path.basename(sys.argv[0]), *sys.argv[1:]] if sys.argv else [],
+        "argv": [Path(sys.argv[0]).name, *sys.argv[1:]] if sys.argv else [],
         "graph": {"name": runner.graph.name, "digest": runner.graph.digest(), **runner.graph.as_dict()},
         "seed": run.trace.seed,
         "inputs": {name: _input(inputs.get(name), value) for name, value in run.inputs.items()},
@@ -46,9 +45,17 @@ def build(run: Run, inputs: dict[str, Any], output: dict[str, Any]) -> dict[str,
             for name, item in sorted(used.items())
             if item.present
         },
-        "machine": {"system": platform.platform(), "python": platform.python_version(), "processors": os.cpu_count()},
+        "machine": {
+            "system": platform.platform(),
+            "python": platform.python_version(),
+            "processors": os.cpu_count(),
+        },
         "nodes": {
-            name: {"component": runner.graph.nodes[name].use, "state": trace.state, "seconds": round(trace.seconds, 4)}
+            name: {
+                "component": runner.graph.nodes[name].use,
+                "state": trace.state,
+                "seconds": round(trace.seconds, 4),
+            }
             for name, trace in run.trace.nodes.items()
         },
         "peak_memory_mb": peak_memory(),
@@ -63,7 +70,7 @@ def _input(given: Any, value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         about["text"] = value if len(value) <= 2000 else value[:2000] + "…"
     elif isinstance(given, str | os.PathLike):
-        about["file"] = os.path.basename(os.fspath(given))
+        about["file"] = Path(given).name
     return about
 
 

@@ -17,7 +17,7 @@ from pfy_core.errors import Cancelled, NodeError, PfyError
 from pfy_core.events import Event, watching
 from pfy_core.keep import Keeper
 from pfy_core.plan import plan
-from pfy_core.ports import PortSpec, value_fault
+from pfy_core.ports import value_fault
 from pfy_core.runner import Runner
 from pfy_core.stream import Lane, Reader, Stream
 from pfy_core.trace import NodeTrace, Trace

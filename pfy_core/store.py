@@ -14,7 +14,6 @@ import shutil
 import time
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import digest, paths
@@ -22,6 +21,7 @@ from pfy_core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SCHEMA = 1
 MODES = ("on", "off", "read", "write", "verify")
@@ -97,6 +97,7 @@ class Writer:
     folder: Path
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     chunks: int = 0
+    size: int = 0
     parts: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, record: dict[str, Any]) -> bool:
@@ -111,18 +112,18 @@ class Writer:
                 self._write(f"{self.chunks}.{kind}.safetensors", _safetensors(kind).save(some))
         self._write(f"{self.chunks}.json", json.dumps(data).encode())
         self.chunks += 1
-        return sum(file["bytes"] for file in self.files.values()) <= ENTRY_LIMIT
+        return self.size <= ENTRY_LIMIT
 
     def _write(self, name: str, data: bytes) -> None:
         (self.folder / name).write_bytes(data)
         self.files[name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        self.size += len(data)
 
     @property
     def digests(self) -> dict[str, str]:
         """Digest of each port: of its value, or of the digests of its chunks."""
         return {
-            port: parts[0] if len(parts) == 1 else digest.digest(parts)
-            for port, parts in self.parts.items()
+            port: parts[0] if len(parts) == 1 else digest.digest(parts) for port, parts in self.parts.items()
         }
 
     def commit(self, fields: dict[str, Any]) -> None:

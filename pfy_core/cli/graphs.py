@@ -25,11 +25,17 @@ def list_graphs(json: Json = False) -> None:
         data = {graph.name: {"doc": graph.doc, "inputs": list(graph.inputs)} for graph in graphs}
         print_json({"graphs": data, "edits": {name: edit.get("doc", "") for name, edit in edits.items()}})
         return
-    table([(graph.name, ", ".join(graph.inputs), graph.doc) for graph in graphs], ("graph", "inputs", "what it is"))
+    table(
+        [(graph.name, ", ".join(graph.inputs), graph.doc) for graph in graphs],
+        ("graph", "inputs", "what it is"),
+    )
     if edits:
         print()
         table(
-            [(f"+{name}", ", ".join(edit.get("of", ["any"])), edit.get("doc", "")) for name, edit in edits.items()],
+            [
+                (f"+{name}", ", ".join(edit.get("of", ["any"])), edit.get("doc", ""))
+                for name, edit in edits.items()
+            ],
             ("edit", "of", "what it changes"),
         )
 
@@ -58,10 +64,26 @@ def show(
     resolved = checks.resolve(Graph.load(name).set(*set or []))
     used = weights.used(resolved)
     if format == "json":
-        about = {key: {"licence": item.licence, "commercial": item.commercial, "size": item.size, "present": item.present} for key, item in used.items()}
-        print_json({**resolved.graph.as_dict(), "edges": [vars(edge) for edge in draw.edges(resolved)], "weights": about, "problems": [vars(p) for p in resolved.problems]})
+        about = {
+            key: {
+                "licence": item.licence,
+                "commercial": item.commercial,
+                "size": item.size,
+                "present": item.present,
+            }
+            for key, item in used.items()
+        }
+        print_json(
+            {
+                **resolved.graph.as_dict(),
+                "edges": [vars(edge) for edge in draw.edges(resolved)],
+                "weights": about,
+                "problems": [vars(p) for p in resolved.problems],
+            }
+        )
         return
-    drawn = {"text": draw.text, "mermaid": draw.mermaid, "svg": draw.svg, "yaml": lambda r: r.graph.to_yaml()}[format](resolved)
+    drawers = {"text": draw.text, "mermaid": draw.mermaid, "svg": draw.svg}
+    drawn = drawers[format](resolved) if format in drawers else resolved.graph.to_yaml()
     if output is None:
         print(drawn)
     else:
@@ -73,8 +95,9 @@ def show(
         if used:
             print("weights")
         for key, item in used.items():
-            terms = f"{item.licence}, {'commercial use allowed' if item.commercial else 'not for commercial use'}"
-            print(f"  {key:<24} {item.size / 1e6:6.1f} MB  {'here' if item.present else 'to be fetched'}  {terms}")
+            terms = "commercial use allowed" if item.commercial else "not for commercial use"
+            here = "here" if item.present else "to be fetched"
+            print(f"  {key:<24} {item.size / 1e6:6.1f} MB  {here}  {item.licence}, {terms}")
         for problem in resolved.problems:
             print(problem)
 

@@ -12,12 +12,24 @@ from pfy_core.cli.progress import Progress
 
 
 def narrate(
-    text: Annotated[str | None, typer.Argument(help="What the face says: text, a .txt file, or - for standard input.")] = None,
-    face: Annotated[Path | None, typer.Option("--face", "-f", help="Photo of a face; without it, a demo portrait.")] = None,
-    voice: Annotated[Path | None, typer.Option("--voice", "-v", help="Recording of a voice to come near to.")] = None,
-    speech: Annotated[Path | None, typer.Option("--speech", help="Recording to speak instead; TEXT may give its words.")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The video to write.")] = Path("narration.mp4"),
-    graph: Annotated[str | None, typer.Option("--graph", "-g", help="A graph by name or file; see 'pfy graph list'.")] = None,
+    text: Annotated[
+        str | None, typer.Argument(help="What the face says: text, a .txt file, or - for standard input.")
+    ] = None,
+    face: Annotated[
+        Path | None, typer.Option("--face", "-f", help="Photo of a face; without it, a demo portrait.")
+    ] = None,
+    voice: Annotated[
+        Path | None, typer.Option("--voice", "-v", help="Recording of a voice to come near to.")
+    ] = None,
+    speech: Annotated[
+        Path | None, typer.Option("--speech", help="Recording to speak instead; TEXT may give its words.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The video to write.")] = Path(
+        "narration.mp4"
+    ),
+    graph: Annotated[
+        str | None, typer.Option("--graph", "-g", help="A graph by name or file; see 'pfy graph list'.")
+    ] = None,
     set: Set = None,
     seed: Annotated[int, typer.Option(help="Another seed, other blinks and glances.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing video.")] = False,

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", "-s", metavar="NODE=COMPONENT|NODE.OPTION=VALUE", help="Change the graph; repeatable."),
+    typer.Option(
+        "--set", "-s", metavar="NODE=COMPONENT|NODE.OPTION=VALUE", help="Change the graph; repeatable."
+    ),
 ]
 
 
@@ -40,7 +42,9 @@ def table(rows: Iterable[tuple[Any, ...]], heads: tuple[str, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(width=None if sys.stdout.isatty() else 400, highlight=False, soft_wrap=not sys.stdout.isatty())
+    console = Console(
+        width=None if sys.stdout.isatty() else 400, highlight=False, soft_wrap=not sys.stdout.isatty()
+    )
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for head in heads:
         made.add_column(head, no_wrap=head != heads[-1])

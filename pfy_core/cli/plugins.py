@@ -46,7 +46,8 @@ def list_plugins(json: Json = False) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A component (encoder/face-mesh) or a plugin.")], json: Json = False
+    name: Annotated[str, typer.Argument(help="A component (encoder/face-mesh) or a plugin.")],
+    json: Json = False,
 ) -> None:
     """Show a component, or all components of a plugin: ports, options, weights.
 
@@ -56,7 +57,9 @@ def show(
 
     found = catalogue.installed()
     plugin = found.plugins.get(name)
-    specs = [spec for spec in found.components.values() if spec.plugin == name] if plugin else [found.spec(name)]
+    specs = (
+        [spec for spec in found.components.values() if spec.plugin == name] if plugin else [found.spec(name)]
+    )
     if json:
         data = [{**spec.as_dict(), "plugin": spec.plugin, "version": spec.version} for spec in specs]
         print_json({"components": data, "broken": plugin.broken if plugin else ""})
@@ -69,7 +72,9 @@ def show(
 @app.command()
 def manifest(
     package: Annotated[str, typer.Argument(help="The plugin's package, e.g. pfy_plugin_portrait.")],
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when the file is not up to date.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when the file is not up to date.")
+    ] = False,
 ) -> None:
     """Write a plugin's pfy.json from its code.
 
@@ -96,7 +101,9 @@ def add_commands(root: typer.Typer, argv: list[str]) -> None:
     """Offer the commands that plugins bring: listed from manifests, imported when one is called."""
     from pfy_core import catalogue, hooks
 
-    own = {command.name for command in root.registered_commands} | {group.name for group in root.registered_groups}
+    own = {command.name for command in root.registered_commands} | {
+        group.name for group in root.registered_groups
+    }
     if argv and argv[0] in own:
         return
     found = catalogue.installed()

@@ -49,18 +49,31 @@ def ls(json: Json = False) -> None:
     from pfy_core.store import Store
 
     entries = list(Store().entries())
-    rows = [(entry.folder.name[:12], entry.meta["fields"]["component"], entry.size, entry.meta["created"]) for entry in entries]
+    rows = [
+        (entry.folder.name[:12], entry.meta["fields"]["component"], entry.size, entry.meta["created"])
+        for entry in entries
+    ]
     if json:
-        print_json([{"key": key, "component": name, "bytes": size, "created": made} for key, name, size, made in rows])
+        print_json(
+            [
+                {"key": key, "component": name, "bytes": size, "created": made}
+                for key, name, size, made in rows
+            ]
+        )
         return
-    shown = [(key, name, f"{size / 1e6:.2f} MB", time.strftime("%Y-%m-%d %H:%M", time.localtime(made))) for key, name, size, made in rows]
+    shown = [
+        (key, name, f"{size / 1e6:.2f} MB", time.strftime("%Y-%m-%d %H:%M", time.localtime(made)))
+        for key, name, size, made in rows
+    ]
     table(shown, ("key", "component", "size", "made"))
     print(f"{len(rows)} results, {sum(row[2] for row in rows) / 1e6:.1f} MB in {Store().root}")
 
 
 @app.command()
 def gc(
-    keep: Annotated[int | None, typer.Option(help="Megabytes to keep; $PFY_STORE_LIMIT or 2048 by default.")] = None,
+    keep: Annotated[
+        int | None, typer.Option(help="Megabytes to keep; $PFY_STORE_LIMIT or 2048 by default.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Remove the least recently used results beyond a size."""

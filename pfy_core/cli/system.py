@@ -22,7 +22,10 @@ def doctor(json: Json = False) -> None:
     else:
         marks = {"ok": "ok", "note": "-", "missing": "MISSING"}
         table(
-            [(item.room, item.what, marks[item.state], f"{item.detail}  {item.fix}".strip()) for item in findings],
+            [
+                (item.room, item.what, marks[item.state], f"{item.detail}  {item.fix}".strip())
+                for item in findings
+            ],
             ("where", "what", "state", "detail"),
         )
     if not doctors.healthy(findings):
@@ -37,14 +40,28 @@ def list_weights(json: Json = False) -> None:
     known = sorted(weights.entries().items())
     if json:
         rows = {
-            name: {"file": item.file, "size": item.size, "sha256": item.recorded, "licence": item.licence, "commercial": item.commercial, "present": item.present, "path": str(item.cached)}
+            name: {
+                "file": item.file,
+                "size": item.size,
+                "sha256": item.recorded,
+                "licence": item.licence,
+                "commercial": item.commercial,
+                "present": item.present,
+                "path": str(item.cached),
+            }
             for name, item in known
         }
         print_json(rows)
         return
     table(
         [
-            (name, f"{item.size / 1e6:.1f} MB", item.licence, "here" if item.present else "-", ", ".join(map(sources.title, item.sources[:2])))
+            (
+                name,
+                f"{item.size / 1e6:.1f} MB",
+                item.licence,
+                "here" if item.present else "-",
+                ", ".join(map(sources.title, item.sources[:2])),
+            )
             for name, item in known
         ],
         ("weights", "size", "licence", "present", "sources"),
@@ -65,7 +82,9 @@ def path(name: Annotated[str, typer.Argument(help="A weights entry.")], json: Js
 
 @weights_app.command("pull")
 def pull(
-    names: Annotated[list[str], typer.Argument(help="Weights entries, their beginning (kokoro), or a graph.")],
+    names: Annotated[
+        list[str], typer.Argument(help="Weights entries, their beginning (kokoro), or a graph.")
+    ],
     json: Json = False,
 ) -> None:
     """Fetch weights ahead, so that everything then runs offline.
@@ -78,7 +97,7 @@ def pull(
     from pfy_core.events import watching
     from pfy_core.graph import Graph
 
-    known, wanted = weights.entries(), {}
+    known, wanted = weights.entries(), dict[str, weights.Entry]()
     for name in names:
         if name in registry.names("graphs"):
             resolved = check.resolve(Graph.load(name))
@@ -92,7 +111,11 @@ def pull(
             continue
         found = {key: item for key, item in known.items() if key == name or key.startswith(name + "/")}
         if not found:
-            raise WeightsError(f"no weights are named {name!r}", "an entry or a graph", did_you_mean(name, known) or "pfy weights list")
+            raise WeightsError(
+                f"no weights are named {name!r}",
+                "an entry or a graph",
+                did_you_mean(name, known) or "pfy weights list",
+            )
         wanted |= found
     with Progress(quiet=json) as progress, watching(progress.watch):
         paths = {key: str(weights.path(key)) for key in wanted}
@@ -117,4 +140,6 @@ def verify(json: Json = False) -> None:
         print(f"{len(here)} files checked, {len(wrong)} wrong")
     if wrong:
         places = ", ".join(str(here[name].cached) for name in wrong)
-        raise WeightsError(f"not what their names promise: {', '.join(wrong)}", "the registered sha256", f"remove {places}")
+        raise WeightsError(
+            f"not what their names promise: {', '.join(wrong)}", "the registered sha256", f"remove {places}"
+        )

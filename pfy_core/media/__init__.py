@@ -33,7 +33,9 @@ def load(kind: str, value: Any, rate: float | None = None, name: str = "input") 
         from pfy_core.media import audio
 
         if rate is None:
-            raise InputError(f"input {name!r} is a wave, but no node says at which rate", fix="give the input a rate")
+            raise InputError(
+                f"input {name!r} is a wave, but no node says at which rate", fix="give the input a rate"
+            )
         return audio.load(value, int(rate), name)
     return value
 
@@ -48,18 +50,22 @@ def text(value: Any, name: str = "text") -> str:
         except OSError as error:
             raise InputError(f"{name}: {value} cannot be read: {error.strerror or error}") from error
         except UnicodeDecodeError as error:
-            raise InputError(f"{name}: {value} is not UTF-8 text", "a text file", f"iconv -t utf-8 {value}") from error
+            raise InputError(
+                f"{name}: {value} is not UTF-8 text", "a text file", f"iconv -t utf-8 {value}"
+            ) from error
     if not isinstance(value, str):
         raise InputError(f"{name}: a {type(value).__name__}", "text")
     if len(value) > MAX_TEXT:
-        raise InputError(f"{name}: {len(value):,} characters", f"at most {MAX_TEXT:,}", "split the text into parts")
+        raise InputError(
+            f"{name}: {len(value):,} characters", f"at most {MAX_TEXT:,}", "split the text into parts"
+        )
     return value
 
 
 def _is_text_file(value: str) -> bool:
     if len(value) > 4096 or "\n" in value or not value.endswith((".txt", ".md")):
         return False
-    return " " not in value or os.path.isfile(value)
+    return " " not in value or Path(value).is_file()
 
 
 def existing(path: Any, name: str, wants: str) -> Path:

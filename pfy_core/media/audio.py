@@ -38,8 +38,10 @@ def load(value: Any, rate: int, name: str = "audio") -> NDArray[np.float32]:
     if wave.ndim != 1 or not wave.size:
         raise InputError(f"{name}: an array {wave.shape}", "mono samples (s), at least one")
     if not np.isfinite(wave).all():
-        raise InputError(f"{name}: it contains NaN or infinite samples", "samples from -1 to 1", "export the sound again")
-    return np.clip(wave, -1.0, 1.0)
+        raise InputError(
+            f"{name}: it contains NaN or infinite samples", "samples from -1 to 1", "export the sound again"
+        )
+    return np.asarray(np.clip(wave, -1.0, 1.0), dtype=np.float32)
 
 
 def read(file: Path, rate: int, name: str = "audio") -> NDArray[np.float32]:
@@ -53,7 +55,9 @@ def read(file: Path, rate: int, name: str = "audio") -> NDArray[np.float32]:
         for native, part in _decode(file, name):
             parts.append(part)
             if sum(map(len, parts)) > MAX_SECONDS * native:
-                raise InputError(f"{name}: {file} is longer than {MAX_SECONDS / 3600:g} hours", "a shorter sound")
+                raise InputError(
+                    f"{name}: {file} is longer than {MAX_SECONDS / 3600:g} hours", "a shorter sound"
+                )
     except av.FFmpegError as error:
         damage = str(error)
     if not parts:

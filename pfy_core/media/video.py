@@ -6,7 +6,6 @@ import errno
 import os
 from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -18,6 +17,7 @@ from pfy_core.media import existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -31,11 +31,15 @@ SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv")
 def check_output(path: Path, *, force: bool = False) -> None:
     """OutputError unless ``path`` can be written: suffix, folder, permission, existing file."""
     if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(f"output {path}", f"a name ending in {', '.join(SUFFIXES)}", f"-o {path.stem or 'out'}.mp4")
+        raise OutputError(
+            f"output {path}", f"a name ending in {', '.join(SUFFIXES)}", f"-o {path.stem or 'out'}.mp4"
+        )
     if path.is_dir():
         raise OutputError(f"output {path} is a folder", "a file name")
     if not path.parent.is_dir():
-        raise OutputError(f"folder {path.parent} does not exist", "an existing folder", f"mkdir -p {path.parent}")
+        raise OutputError(
+            f"folder {path.parent} does not exist", "an existing folder", f"mkdir -p {path.parent}"
+        )
     if path.exists() and not force:
         raise OutputError(f"{path} exists already", "a new file", "choose another name, or add --force")
     if not os.access(path.parent, os.W_OK):
@@ -93,7 +97,9 @@ def write(
 class Writer:
     """A file being written; ``picture`` and ``sound`` are the seconds of each so far."""
 
-    def __init__(self, path: Path, rate: float, wave_rate: int, metadata: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, path: Path, rate: float, wave_rate: int, metadata: dict[str, str] | None = None
+    ) -> None:
         self._rate = Fraction(rate).limit_denominator(1001)
         self._wave_rate = wave_rate
         mp4 = path.suffix.lower() != ".mkv"
@@ -176,7 +182,7 @@ def read(path: Path | str) -> Iterator[NDArray[np.uint8]]:
             if not container.streams.video:
                 raise InputError(f"{file} has no picture", "a video")
             for frame in container.decode(video=0):
-                yield frame.to_ndarray(format="rgb24")
+                yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
     except av.FFmpegError as error:
         raise InputError(f"{file} cannot be decoded: {error}", "a video") from error
 
@@ -189,10 +195,19 @@ def probe(path: Path | str) -> dict[str, Any]:
             found: dict[str, Any] = {"metadata": dict(container.metadata)}
             if container.duration:
                 found["duration"] = container.duration / 1e6
+            stream: Any
             for stream in container.streams:
-                about = {"codec": stream.codec_context.name, "duration": float((stream.duration or 0) * (stream.time_base or 0))}
+                about = {
+                    "codec": stream.codec_context.name,
+                    "duration": float((stream.duration or 0) * (stream.time_base or 0)),
+                }
                 if stream.type == "video":
-                    about |= {"width": stream.width, "height": stream.height, "rate": float(stream.average_rate or 0), "frames": stream.frames}
+                    about |= {
+                        "width": stream.width,
+                        "height": stream.height,
+                        "rate": float(stream.average_rate or 0),
+                        "frames": stream.frames,
+                    }
                 elif stream.type == "audio":
                     about |= {"rate": stream.rate, "channels": stream.channels}
                 found.setdefault(stream.type, about)

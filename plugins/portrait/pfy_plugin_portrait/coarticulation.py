@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pfy_plugin_portrait.face import smoothstep
+from pfy_plugin_portrait.pixels import smoothstep
 from pfy_plugin_portrait.visemes import CURVES, Segment
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ CLOSURE = (0.026, 0.050, 0.035)
 
 
 def curves(
-    parts: Sequence[Segment], times: NDArray[np.float64], energy: NDArray[np.float64], gate: NDArray[np.float64]
+    parts: Sequence[Segment],
+    times: NDArray[np.float64],
+    energy: NDArray[np.float64],
+    gate: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Curves (t 7) as CURVES and lip closure (t) in 0..1, at times (t) in seconds.
 

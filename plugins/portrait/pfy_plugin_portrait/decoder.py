@@ -9,8 +9,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from pfy_core import Decoder, InputError, note
 
+from pfy_core import Decoder, InputError, note
 from pfy_plugin_portrait.ports import Frames, Image, Landmarks, Matte, Motion
 from pfy_plugin_portrait.render import Portrait
 
@@ -64,5 +64,7 @@ class PortraitDecoder(Decoder, name="portrait"):
         if scale == 1:
             return face[: size[1], : size[0]], landmarks, matte[: size[1], : size[0]]
         ratio = np.array([size[0] / width, size[1] / height, scale], np.float32)
-        moved = (landmarks + np.array([0.5, 0.5, 0], np.float32)) * ratio - np.array([0.5, 0.5, 0], np.float32)
+        moved = (landmarks + np.array([0.5, 0.5, 0], np.float32)) * ratio - np.array(
+            [0.5, 0.5, 0], np.float32
+        )
         return cv2.resize(face, size, interpolation=way), moved, cv2.resize(matte, size)

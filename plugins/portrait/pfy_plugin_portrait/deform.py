@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
 
+from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
 from pfy_plugin_portrait import face as anatomy
-from pfy_plugin_portrait.face import Face, smoothstep
+from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.fields import Grid, Layer, flat, spline
+from pfy_plugin_portrait.pixels import smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -70,7 +70,10 @@ class Detector:
         centres = (raw[:, :2] + anchors - offset) * longest
         eyes = (raw[:, 4:8].reshape(-1, 2, 2) + anchors[:, None] - offset) * longest
         sizes = raw[:, 2:4] * longest
-        return [Detection(float(scores[k]), c, s, e) for k, c, s, e in zip(keep, centres, sizes, eyes, strict=True)]
+        return [
+            Detection(float(scores[k]), c, s, e)
+            for k, c, s, e in zip(keep, centres, sizes, eyes, strict=True)
+        ]
 
 
 def faces(image: Bytes, detectors: list[Detector]) -> list[Detection]:
@@ -81,9 +84,7 @@ def faces(image: Bytes, detectors: list[Detector]) -> list[Detection]:
         h, w = int(height * TILE), int(width * TILE)
         for y in np.linspace(0, height - h, 3, dtype=int):
             for x in np.linspace(0, width - w, 3, dtype=int):
-                found += [
-                    _moved(face, x, y) for d in detectors for face in d(image[y : y + h, x : x + w])
-                ]
+                found += [_moved(face, x, y) for d in detectors for face in d(image[y : y + h, x : x + w])]
     return sorted(merge(found), key=lambda face: -float(face.size[0]))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from pfy_core import Encoder, InputError, Weights, note, weights
 
+from pfy_core import Encoder, InputError, Weights, note, weights
 from pfy_plugin_portrait import detect
 from pfy_plugin_portrait.matte import Matting
 from pfy_plugin_portrait.matte import cut_model as cut_matte

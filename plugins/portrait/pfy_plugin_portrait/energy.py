@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pfy_plugin_portrait.face import smoothstep
+from pfy_plugin_portrait.pixels import smoothstep
 from pfy_plugin_portrait.ports import Array
 
 HOP = 0.010

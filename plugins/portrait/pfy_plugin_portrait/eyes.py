@@ -8,8 +8,9 @@ import numpy as np
 
 from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait.deform import LID_TRAVEL, Pose
-from pfy_plugin_portrait.face import Face, smoothstep
+from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.fields import Grid, flat
+from pfy_plugin_portrait.pixels import smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +56,9 @@ class Lid:
         return local[np.argsort(local[:, 0])]
 
     def _patch(self, half: float) -> tuple[tuple[int, int, int, int], Array]:
-        reach = np.array([[u, v] for u in self._u[[0, -1]] for v in (self._top.min(), self._edge.max() + 0.05)])
+        reach = np.array(
+            [[u, v] for u in self._u[[0, -1]] for v in (self._top.min(), self._edge.max() + 0.05)]
+        )
         corners = self._centre + self._face.world(reach)
         x0, y0 = np.floor(corners.min(0)).astype(int)
         x1, y1 = np.ceil(corners.max(0)).astype(int)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pfy_plugin_portrait.pixels import smoothstep
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-Floats = "NDArray[np.float64]"
 
 UPPER_INNER = (191, 80, 81, 82, 13, 312, 311, 310, 415)
 LOWER_INNER = (95, 88, 178, 87, 14, 317, 402, 318, 324)
@@ -42,9 +42,26 @@ OVAL = (
     *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
 )
 JAW = {
-    **{152: 1.0, 148: 1.0, 377: 1.0, 176: 0.95, 400: 0.95, 149: 0.85, 378: 0.85, 150: 0.7},
-    **{379: 0.7, 136: 0.5, 365: 0.5, 172: 0.3, 397: 0.3, 58: 0.12, 288: 0.12, 132: 0.0},
-    **{361: 0.0, 175: 1.0, 199: 0.95, 200: 0.95},
+    152: 1.0,
+    148: 1.0,
+    377: 1.0,
+    176: 0.95,
+    400: 0.95,
+    149: 0.85,
+    378: 0.85,
+    150: 0.7,
+    379: 0.7,
+    136: 0.5,
+    365: 0.5,
+    172: 0.3,
+    397: 0.3,
+    58: 0.12,
+    288: 0.12,
+    132: 0.0,
+    361: 0.0,
+    175: 1.0,
+    199: 0.95,
+    200: 0.95,
 }
 """Share of the chin's drop that each point of the jaw follows."""
 
@@ -104,7 +121,7 @@ class Face:
         found = np.maximum((lower - upper) @ self.down, 0) / self.iod
         return found * smoothstep(found.max(keepdims=True), *CLOSED)
 
-    def local(self, points: NDArray[np.float64], origin: NDArray[np.float64]) -> NDArray[np.float64]:
+    def local(self, points: NDArray[Any], origin: NDArray[Any]) -> NDArray[Any]:
         """Points (... 2) in pixels to face axes (right, down) in iod."""
         return (points - origin) @ np.stack([self.right, self.down], 1) / self.iod
 
@@ -116,9 +133,3 @@ class Face:
 CLOSED = (0.008, 0.018)
 """Gap between the inner lips, in iod, below which lips count as closed and above which as parted: the
 attention mesh gives .000 to .004 for most photos with closed lips, .015 at most."""
-
-
-def smoothstep(x: NDArray[np.floating], low: float, high: float) -> NDArray[np.floating]:
-    """0 below ``low``, 1 above ``high``, 3t^2 - 2t^3 between."""
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)

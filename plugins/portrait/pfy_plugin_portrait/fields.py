@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from pfy_plugin_portrait.pixels import read
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -60,7 +62,7 @@ class Grid:
         """A field (rows columns c) at pixel positions (h w 2); beyond its edges the edge value."""
         first = np.array([self.x, self.y], np.float32) + np.float32((self.cell - 1) / 2)
         index = (at - first) * np.float32(1 / self.cell)
-        return np.asarray(cv2.remap(field, index, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        return read(field, index)
 
     def enlarge(self, field: Array) -> Array:
         """A field at every pixel of ``box`` (h w c)."""
@@ -95,7 +97,7 @@ def flat(grid: Grid) -> NDArray[np.float64]:
     return grid.points.reshape(-1, 2).astype(np.float64)
 
 
-def spline(controls: NDArray[np.float64], at: NDArray[np.float64], moving: int) -> NDArray[np.float64]:
+def spline(controls: NDArray[np.float64], at: NDArray[np.float64], moving: int) -> Array:
     """Weights (m moving) of the first ``moving`` of n control points at m positions.
 
     A thin-plate spline (Bookstein 1989, "Principal warps": kernel r^2 log r with an affine part,

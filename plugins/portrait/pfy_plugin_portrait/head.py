@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from pfy_core.kinds import HEAD_CHANNELS, MOTION_INDEX
 
+from pfy_core.kinds import HEAD_CHANNELS, MOTION_INDEX
 from pfy_plugin_portrait import face as anatomy
-from pfy_plugin_portrait.face import Face, smoothstep
+from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.fields import Grid, flat
+from pfy_plugin_portrait.pixels import blur, read, smoothstep
 
 if TYPE_CHECKING:
     from pfy_plugin_portrait.ports import Array
@@ -72,10 +73,9 @@ class Head:
         unit = face.iod * scale
         size = 2 * max(1, round(0.06 * unit)) + 1
         grown = cv2.dilate((small > 0.5).astype(np.float32), np.ones((size, size), np.uint8))
-        soft = cv2.GaussianBlur(grown, (0, 0), max(0.5, 0.16 * unit))
-        points = self.grid.points * np.float32(scale)
-        at = cv2.remap(soft, points, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.clip(np.asarray(at).ravel() * 1.15, 0, 1)
+        soft = blur(np.asarray(grown), max(0.5, 0.16 * unit))
+        at = read(soft, self.grid.points * np.float32(scale))
+        return np.clip(at.ravel() * 1.15, 0, 1)
 
     def _moves(self, local: np.ndarray, extent: np.ndarray, radius: np.ndarray) -> np.ndarray:
         """Displacement (n 6 2) in iod, in face axes, of each head channel at 1."""

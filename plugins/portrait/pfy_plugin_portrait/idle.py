@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pfy_plugin_portrait.face import smoothstep
+from pfy_plugin_portrait.pixels import smoothstep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-BLINK = np.array([[0, 0.02, 0.06, 0.10, 0.14, 0.20, 0.28, 0.34], [0, 0.3, 0.95, 1.0, 0.75, 0.42, 0.12, 0]])
+BLINK_TIMES = (0.0, 0.02, 0.06, 0.10, 0.14, 0.20, 0.28, 0.34)
+BLINK_CLOSURE = (0.0, 0.3, 0.95, 1.0, 0.75, 0.42, 0.12, 0.0)
 """Seconds since its start, and closure, of a blink: fast down, slower up (about 300 ms)."""
 BLINK_MEAN, BLINK_SHAPE, BLINK_MIN = 3.5, 3.0, 1.3
 """Seconds between blinks while talking: gamma distributed (Bentivoglio et al. 1997: 26 a minute in
@@ -66,7 +67,7 @@ class Blinks:
         self._starts = [start for start in self._starts if not len(times) or start > times[0] - 1.0]
         closed = np.zeros(len(times))
         for start in self._starts:
-            closed = np.maximum(closed, np.interp(times - start, *BLINK, left=0.0, right=0.0))
+            closed = np.maximum(closed, np.interp(times - start, BLINK_TIMES, BLINK_CLOSURE))
         return closed
 
 

@@ -104,7 +104,9 @@ def landmarks(
     centre, side, angle = region(points)
     jitter = np.random.default_rng(0).normal(size=(VIEWS, 4))
     views = [
-        _view(net, image, centre + 0.015 * side * j[:2], side * np.exp(0.06 * j[2] - 0.03), angle + 0.06 * j[3])
+        _view(
+            net, image, centre + 0.015 * side * j[:2], side * np.exp(0.06 * j[2] - 0.03), angle + 0.06 * j[3]
+        )
         for j in jitter
     ]
     return np.mean([view[0] for view in views], axis=0), float(np.mean([view[1] for view in views]))

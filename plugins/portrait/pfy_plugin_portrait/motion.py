@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
+
 from pfy_core import Decoder, InputError, Seed
 from pfy_core.kinds import APERTURE_SPAN, MOTION_CHANNELS, MOTION_INDEX
-
 from pfy_plugin_portrait import coarticulation, idle
 from pfy_plugin_portrait.energy import Envelope
-from pfy_plugin_portrait.face import smoothstep
+from pfy_plugin_portrait.pixels import smoothstep
 from pfy_plugin_portrait.ports import Motion, Phones, Wave
 from pfy_plugin_portrait.visemes import CURVES, Segment, segments
 
@@ -78,9 +78,9 @@ class Visemes(Decoder, name="visemes"):
         for name in MOTION_CHANNELS:
             if name.startswith("head"):
                 motion[:, MOTION_INDEX[name]] *= self._head
-            elif name.startswith("eyeBlink") and not self._blinks:
-                motion[:, MOTION_INDEX[name]] = 0
-            elif name.startswith("eyeLook") and not self._gaze:
+            elif (name.startswith("eyeBlink") and not self._blinks) or (
+                name.startswith("eyeLook") and not self._gaze
+            ):
                 motion[:, MOTION_INDEX[name]] = 0
         return motion.astype(np.float32)
 
@@ -197,7 +197,11 @@ class Performance:
     def _pause_after(self, time: float) -> float | None:
         """Where a pause begins within idle.PAUSE after a time, or None."""
         for part in self._parts:
-            if part.silent and part.end - part.start > 0.12 and time <= part.start + 0.05 <= time + idle.PAUSE:
+            if (
+                part.silent
+                and part.end - part.start > 0.12
+                and time <= part.start + 0.05 <= time + idle.PAUSE
+            ):
                 return part.start + 0.05
         return None
 
@@ -210,7 +214,8 @@ def _in_step(phones: Iterator[Any], wave: Iterator[Any]) -> Iterator[tuple[Any, 
     heard, spoken = 0.0, 0.0
     more_wave = more_phones = True
     while more_wave or more_phones:
-        sound, said = np.zeros(0, np.float32), []
+        sound: Any = np.zeros(0, np.float32)
+        said: list[Any] = []
         if more_wave and (heard <= spoken or not more_phones):
             chunk = next(wave, None)
             more_wave = chunk is not None

@@ -7,15 +7,17 @@ outer eye corners; tones follow the skin's light, so that the mouth belongs to t
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from pfy_core.kinds import APERTURE_SPAN
 
+from pfy_core.kinds import APERTURE_SPAN
 from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait.deform import Pose
-from pfy_plugin_portrait.face import Face, smoothstep
+from pfy_plugin_portrait.face import Face
+from pfy_plugin_portrait.pixels import read, smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,7 +126,11 @@ class Mouth:
         colour[:] = self._cavity
         height = floor + 0.010 - 0.05 * tongue
         spread = np.hypot(u / 0.21, (v - height) / 0.085)
-        _over(colour, self._tongue * (0.80 + 0.20 * tongue), (1 - smoothstep(spread, 0.25, 1.1)) * (0.8 + 0.2 * tongue))
+        _over(
+            colour,
+            self._tongue * (0.80 + 0.20 * tongue),
+            (1 - smoothstep(spread, 0.25, 1.1)) * (0.8 + 0.2 * tongue),
+        )
         tone, _ = self._look_up(1, u)
         lower_edge = floor - 0.010 + 0.10 * u * u
         share = smoothstep(v, lower_edge - EDGE, lower_edge + EDGE) * (0.55 + 0.1 * tongue)
@@ -134,7 +140,7 @@ class Mouth:
         upper_edge = upper_line + 0.24 * bow + 0.024 - 0.10 * aperture - 0.9 * scallop - 0.42 * u * u
         share = (1 - smoothstep(v, upper_edge - EDGE, upper_edge + EDGE)) * 0.96
         _over(colour, self._teeth * 0.92 * tone[..., None], share * (1 - smoothstep(np.abs(u), 0.23, 0.31)))
-        lit = 0.62 + 0.38 * float(smoothstep(np.float64(aperture), 0.02, 0.14))
+        lit = 0.62 + 0.38 * float(smoothstep(aperture, 0.02, 0.14))
         near_lips = np.clip((opening - 0.34) / 0.56, 0, 1) ** 0.9
         shade = (0.30 + 0.70 * near_lips) * lit
         if self._own is not None:
@@ -161,7 +167,8 @@ class _OwnTeeth:
         self._low = low
         part = image[low[1] : high[1], low[0] : high[0]]
         mask = mouth.inner_mask(part.shape[:2], face.flat - low)
-        trusted = cv2.erode(mask, np.ones((3, 3)), iterations=max(1, int(face.iod * 0.008)))
+        size = 2 * max(1, int(face.iod * 0.008)) + 1
+        trusted = np.asarray(cv2.erode(mask, np.ones((size, size), np.uint8)), np.uint8)
         ring = max(4.0, 0.07 * face.iod)
         distance = cv2.distanceTransform((trusted < 128).astype(np.uint8), cv2.DIST_L2, 3)
         unknown = ((trusted < 128) & (distance < ring)).astype(np.uint8)
@@ -169,7 +176,9 @@ class _OwnTeeth:
         y, x = np.mgrid[low[1] : high[1], low[0] : high[0]].astype(np.float64)
         local = face.local(np.stack([x, y], -1), face.mouth)
         edge = self._lower_edge(mouth, part, trusted, local)
-        kept = np.clip(1 - distance / ring, 0, 1) * (1 - smoothstep(local[..., 1], edge - 0.004, edge + 0.020))
+        kept = np.clip(1 - distance / ring, 0, 1) * (
+            1 - smoothstep(local[..., 1], edge - 0.004, edge + 0.020)
+        )
         self._kept = kept.astype(np.float32)
 
     def _lower_edge(
@@ -184,7 +193,7 @@ class _OwnTeeth:
         bounds = np.linspace(np.percentile(u, 3), np.percentile(u, 97), 9)
         rims = [
             ((a + b) / 2, np.percentile(v[(u >= a) & (u < b)], 93))
-            for a, b in zip(bounds[:-1], bounds[1:], strict=True)
+            for a, b in itertools.pairwise(bounds)
             if ((u >= a) & (u < b)).sum() > 4
         ]
         if not rims:
@@ -197,9 +206,7 @@ class _OwnTeeth:
     def at(self, position: Array) -> tuple[Array, Array]:
         """Colour (h w 3) and how much of it to use (h w) at photo positions (h w 2)."""
         index = position - self._low.astype(np.float32)
-        colour = cv2.remap(self._colour, index, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        kept = cv2.remap(self._kept, index, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        return np.asarray(colour), np.asarray(kept)
+        return read(self._colour, index), read(self._kept, index, outside="zero")
 
 
 def fill(polygon: NDArray[np.float64], shape: tuple[int, ...]) -> Bytes:

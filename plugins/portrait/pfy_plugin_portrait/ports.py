@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from pfy_core import Port
 
 Array = NDArray[np.float32]

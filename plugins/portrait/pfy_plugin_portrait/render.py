@@ -16,10 +16,10 @@ import numpy as np
 from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait.deform import Deformer, Pose
 from pfy_plugin_portrait.eyes import Irises, Lid
-from pfy_plugin_portrait.face import Face, smoothstep
-from pfy_plugin_portrait.fields import Grid
+from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
 from pfy_plugin_portrait.mouth import Mouth, fill, smooth_edge
+from pfy_plugin_portrait.pixels import blur, read, smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,7 +108,7 @@ class Portrait:
             region = self._where(turned, self.irises.grid.box)
             seen = self.irises.grid.look_up(gaze, self._undone(head, region))
             at[region] -= seen * np.float32(self._zoom)
-        canvas = np.asarray(cv2.remap(self._source, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        canvas = read(self._source, at)
         self._lay_mouth(canvas, turned, head, controls, pose)
         lip = self.deformer.lip
         field = lip.field(controls)
@@ -175,10 +175,8 @@ class Portrait:
         """Blend in a patch of the photo (its box and mask), read at positions (h w 2) of the photo."""
         if not at.size:
             return
-        share = _sample(alpha, at - np.array(box[:2], np.float32))
-        where = self._in_source(at)
-        colour = cv2.remap(self._source, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        _blend(canvas, np.asarray(colour).astype(np.float32), share)
+        share = read(alpha, at - np.array(box[:2], np.float32), outside="zero")
+        _blend(canvas, read(self._source, self._in_source(at)).astype(np.float32), share)
 
     def _lay_mouth(
         self, canvas: Bytes, turned: Array, head: Array, controls: NDArray[np.float64], pose: Pose
@@ -187,7 +185,7 @@ class Portrait:
         upper = self.deformer.at(controls, [78, *anatomy.UPPER_INNER, 308])
         lower = self.deformer.at(controls, [78, *anatomy.LOWER_INNER, 308])
         gap = float((lower[5] - upper[5]) @ self.face.down) / self.face.iod
-        shown = float(smoothstep(np.float64(gap), *OPENS))
+        shown = float(smoothstep(gap, *OPENS))
         if shown <= 0:
             return
         # Under the soft edge of the upper lip there is mouth, not the photo.
@@ -202,15 +200,16 @@ class Portrait:
         width, height = (np.ceil(high) + int(4 * sigma) + 2 - origin).astype(int)
         curve = np.r_[smooth_edge(upper), smooth_edge(lower[::-1])] - origin
         mask = fill(curve, (height, width)).astype(np.float32) / 255
-        share = _sample(cv2.GaussianBlur(mask, (0, 0), sigma), part - origin)
-        wide = cv2.GaussianBlur(mask, (0, 0), max(1.0, 0.022 * self.face.iod))
-        colour, shade = self.mouth.paint(part, _sample(wide, part - origin), pose)
+        share = read(blur(mask, sigma), part - origin, outside="zero")
+        wide = blur(mask, max(1.0, 0.022 * self.face.iod))
+        opening = read(wide, part - origin, outside="zero")
+        colour, shade = self.mouth.paint(part, opening, pose)
         _blend(canvas[region], colour * shade[..., None], share * shown)
 
     @property
     def _inner_profile(self) -> NDArray[np.float64]:
         """Weight (11 1) of the inner lip's points: nothing at the corners."""
-        return np.r_[0.0, self.deformer.profile, 0.0][:, None]
+        return np.asarray(np.r_[0.0, self.deformer.profile, 0.0][:, None])
 
 
 def _grown(box: Box, by: Any) -> Box:
@@ -226,12 +225,7 @@ def _paste(canvas: Array, canvas_box: Box, part: Array, box: Box) -> None:
     target[:] = part[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
 
 
-def _sample(mask: Array, at: Array) -> Array:
-    """A mask (h w) at positions (h w 2) in its own pixels; 0 outside."""
-    return np.asarray(cv2.remap(mask, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
-
-
-def _blend(canvas: Bytes, colour: Array, share: Array) -> None:
+def _blend(canvas: Bytes, colour: Array, share: NDArray[Any]) -> None:
     """Lay a colour (h w 3 or 4) over a canvas (h w 4) by a share (h w), in place."""
     below = canvas[..., : colour.shape[-1]]
     mixed = below + (colour - below) * share[..., None]

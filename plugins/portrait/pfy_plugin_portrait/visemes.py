@@ -94,7 +94,7 @@ SOUNDS = {
     }.items()
     for sound in sounds.split()
 }
-VOWELS = frozenset("i ih e ae a uh schwa aw o oo u rhotic".split())
+VOWELS = frozenset(["i", "ih", "e", "ae", "a", "uh", "schwa", "aw", "o", "oo", "u", "rhotic"])
 FIRST_HALF = 0.55
 """Share of a diphthong's time that its first sound takes."""
 

@@ -1,0 +1,33 @@
+"""Reading pictures and fields between their pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def read(picture: NDArray[Any], at: NDArray[Any], *, outside: str = "edge") -> NDArray[Any]:
+    """A picture or field (h w) or (h w c) at positions (h' w' 2) in its own pixels, bilinearly.
+
+    ``outside`` its borders: the ``edge`` value, or ``zero``.
+    """
+    border = cv2.BORDER_CONSTANT if outside == "zero" else cv2.BORDER_REPLICATE
+    at = np.asarray(at, np.float32)
+    nothing: Any = None
+    return np.asarray(cv2.remap(picture, at, nothing, cv2.INTER_LINEAR, borderMode=border))
+
+
+def blur(picture: NDArray[Any], sigma: float) -> NDArray[np.float32]:
+    """A picture (h w) blurred by a Gaussian of ``sigma`` pixels, float32."""
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), dtype=np.float32)
+
+
+def smoothstep(x: Any, low: Any, high: Any) -> NDArray[Any]:
+    """0 below ``low``, 1 above ``high``, 3t^2 - 2t^3 between."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t))
