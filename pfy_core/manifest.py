@@ -28,7 +28,8 @@ def build(package: str) -> dict[str, Any]:
     try:
         root = importlib.import_module(package)
         names = [package]
-        names += [module.name for module in pkgutil.walk_packages(root.__path__, package + ".")]
+        found = pkgutil.walk_packages(root.__path__, package + ".")
+        names += [module.name for module in found if not module.name.endswith(".__main__")]
         modules = [importlib.import_module(name) for name in names]
     except ImportError as error:
         raise PluginError(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
@@ -26,10 +28,22 @@ class Plan:
     takes: dict[str, list[tuple[PortSpec, str, str]]] = field(default_factory=dict)
     outputs: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def readers(self, node: str) -> int:
-        """How many places take something from a node."""
-        edges = [origin for takes in self.takes.values() for _, origin, _ in takes]
-        return (edges + [origin for origin, _ in self.outputs.values()]).count(node)
+    @cached_property
+    def followers(self) -> dict[str, list[str]]:
+        """Per node, the nodes that take something from it, each once, in running order."""
+        found: dict[str, list[str]] = {node: [] for node in self.order}
+        for node, takes in self.takes.items():
+            for origin in dict.fromkeys(origin for _, origin, _ in takes):
+                if origin in found:
+                    found[origin].append(node)
+        return found
+
+    @cached_property
+    def uses(self) -> Counter[str]:
+        """How many ports and outputs take something from each node."""
+        edges = Counter(origin for takes in self.takes.values() for _, origin, _ in takes)
+        edges.update(origin for origin, _ in self.outputs.values())
+        return edges
 
 
 def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = None) -> Plan:

@@ -16,7 +16,6 @@ from pfy_core import digest, media
 from pfy_core.errors import Cancelled, NodeError, PfyError
 from pfy_core.events import Event, watching
 from pfy_core.keep import Keeper
-from pfy_core.plan import plan
 from pfy_core.ports import value_fault
 from pfy_core.runner import Runner
 from pfy_core.stream import Lane, Reader, Stream
@@ -61,7 +60,7 @@ class Run:
         self.runner = runner if isinstance(runner, Runner) else Runner(runner)
         self.resolved = self.runner.resolved
         given = {name: value for name, value in inputs.items() if value is not None}
-        self.plan = plan(self.resolved, given.keys(), outputs)
+        self.plan = self.runner.plan(frozenset(given), None if outputs is None else tuple(outputs))
         self.inputs = self._load(given)
         self.trace = Trace(self.runner.graph.name, seed)
         self.error: BaseException | None = None
@@ -161,9 +160,9 @@ class Run:
             state = self._states[node]
             if any(port.stream for port in self.resolved.specs[node].outputs):
                 state.stream = Stream(self._cancel)
-            takes = self.plan.takes[node]
-            state.waits = len({origin for _, origin, _ in takes if origin in self._states})
-            state.uses = self.plan.readers(node)
+            state.uses = self.plan.uses[node]
+            for follower in self.plan.followers[node]:
+                self._states[follower].waits += 1
         for node, state in self._states.items():
             for index, (_, origin, source) in enumerate(self.plan.takes[node]):
                 stream = self._states[origin].stream if origin in self._states else None
@@ -246,11 +245,10 @@ class Run:
         """Nodes that waited only for this one."""
         ready = []
         with self._change:
-            for other, takes in self.plan.takes.items():
-                if any(origin == node for _, origin, _ in takes):
-                    self._states[other].waits -= 1
-                    if not self._states[other].waits:
-                        ready.append(other)
+            for other in self.plan.followers[node]:
+                self._states[other].waits -= 1
+                if not self._states[other].waits:
+                    ready.append(other)
         return ready
 
     def _used(self, state: _State) -> None:

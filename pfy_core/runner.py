@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pfy_core import catalogue as catalogues
 from pfy_core import check, hooks
 from pfy_core.errors import PluginError
+from pfy_core.plan import Plan, plan
 from pfy_core.stream import Lane
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Runner:
         self.traced = bool(self.hooks.hook.pfy_node.get_hookimpls())
         self._instances: dict[str, Any] = {}
         self._lanes: dict[str, Lane] = {}
+        self._plans: dict[tuple[frozenset[str], tuple[str, ...] | None], Plan] = {}
         self._loading = threading.Lock()
 
     def __call__(
@@ -54,6 +56,13 @@ class Runner:
         from pfy_core.run import Run
 
         return Run(self, inputs, seed=seed, outputs=outputs)
+
+    def plan(self, given: frozenset[str], outputs: tuple[str, ...] | None) -> Plan:
+        """The plan for these inputs and outputs, made once."""
+        made = self._plans.get((given, outputs))
+        if made is None:
+            made = self._plans[given, outputs] = plan(self.resolved, given, outputs)
+        return made
 
     def instance(self, node: str) -> Any:
         """The component of a node, built at first use from its config and its place."""

@@ -24,7 +24,9 @@ LAYERS = {128: ((8, 2), (16, 6)), 192: ((4, 1),)}
 SCORE = 0.5
 OVERLAP = 0.3
 TILE = 0.6
-"""Side of a tile relative to the image; nine of them overlap by half."""
+"""Side of a tile relative to the image; nine of them overlap by two thirds."""
+LARGE = 0.2
+"""Size of a face, relative to the image, that no tile is needed for."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,16 @@ class Detector:
 
 
 def faces(image: Bytes, detectors: list[Detector]) -> list[Detection]:
-    """All faces of an image, largest first; tiles are searched only when the whole shows none."""
+    """All faces of an image, largest first; unless one is large, tiles are searched as well."""
     found = [face for detector in detectors for face in detector(image)]
-    if not found:
-        height, width = image.shape[:2]
-        h, w = int(height * TILE), int(width * TILE)
+    height, width = image.shape[:2]
+    h, w = int(height * TILE), int(width * TILE)
+    largest = max((float(face.size[0]) for face in found), default=0.0)
+    if largest < LARGE * max(height, width) and min(h, w):
         for y in np.linspace(0, height - h, 3, dtype=int):
             for x in np.linspace(0, width - w, 3, dtype=int):
-                found += [_moved(face, x, y) for d in detectors for face in d(image[y : y + h, x : x + w])]
+                tile = image[y : y + h, x : x + w]
+                found += [_moved(face, x, y) for detector in detectors for face in detector(tile)]
     return sorted(merge(found), key=lambda face: -float(face.size[0]))
 
 

@@ -70,5 +70,6 @@ class Envelope:
 
 
 def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
+    """Values (n) smoothed by a window of an odd width, silence beyond the ends."""
     kernel = np.hanning(width + 2)[1:-1]
-    return np.convolve(values, kernel / kernel.sum(), "same")
+    return np.convolve(np.pad(values, width // 2), kernel / kernel.sum(), "valid")

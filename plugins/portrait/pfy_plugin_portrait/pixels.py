@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def read(picture: NDArray[Any], at: NDArray[Any], *, outside: str = "edge") -> NDArray[Any]:
     """A picture or field (h w) or (h w c) at positions (h' w' 2) in its own pixels, bilinearly.
 
-    ``outside`` its borders: the ``edge`` value, or ``zero``.
+    ``outside`` its borders: the ``edge`` value, or ``zero``. Positions count in steps of 1/32 pixel.
     """
     border = cv2.BORDER_CONSTANT if outside == "zero" else cv2.BORDER_REPLICATE
     at = np.asarray(at, np.float32)

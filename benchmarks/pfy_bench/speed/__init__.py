@@ -1,0 +1,1 @@
+"""Speed: what a narration, a node and a cold start cost."""

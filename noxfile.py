@@ -1,0 +1,98 @@
+"""The jobs of this workspace: ``nox -l`` lists them, ``nox -s tests`` runs one.
+
+Environments are made with uv where it is installed (much faster), else with virtualenv and pip.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "types", "tests", "build"]
+
+HERE = Path(__file__).parent
+DISTRIBUTIONS = [".", "plugins/speech", "plugins/portrait", "benchmarks"]
+DEFAULT = DISTRIBUTIONS[:3]
+TEST_TOOLS = ["pytest", "hypothesis"]
+
+
+def install(session: nox.Session, *what: str, editable: tuple[str, ...] | list[str] = ()) -> None:
+    """Install at the pinned versions; with uv, look where pip was told to look, and compile."""
+    options = ["-c", "constraints.txt"]
+    if session.venv_backend == "uv":
+        options.append("--compile-bytecode")
+        if "PIP_FIND_LINKS" in os.environ:
+            session.env["UV_FIND_LINKS"] = os.environ["PIP_FIND_LINKS"]
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
+    session.install(*options, *what, *(part for path in editable for part in ("-e", path)))
+
+
+@nox.session
+def narrate(session: nox.Session) -> None:
+    """Make a video: nox -s narrate -- "Hello." --face me.jpg -o hello.mp4"""
+    install(session, "pip", editable=DEFAULT)
+    session.run(
+        "pfy", "narrate", *(session.posargs or ["Hello, I am glad you came.", "-o", "hello.mp4", "--force"])
+    )
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests, slow ones too: nox -s tests -- -m "not slow" leaves them out."""
+    install(session, "pip", *TEST_TOOLS, "pocketsphinx", editable=DISTRIBUTIONS)
+    session.env["OPENBLAS_NUM_THREADS"] = "1"
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and who may import whom."""
+    session.install("-c", "constraints.txt", "ruff", "import-linter")
+    session.install("--no-deps", *(part for path in DISTRIBUTIONS for part in ("-e", path)))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy, strict."""
+    install(session, "mypy", "types-PyYAML", "nox", editable=DISTRIBUTIONS)
+    for package in ("pfy_core", "plugins/speech/pfy_plugin_speech", "plugins/portrait/pfy_plugin_portrait"):
+        session.run("mypy", package)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Wheels of all distributions, installed into a fresh environment and used there."""
+    session.install("-c", "constraints.txt", "build", "hatchling")
+    wheels = HERE / "dist"
+    for old in wheels.glob("*.whl"):
+        old.unlink()
+    for path in DISTRIBUTIONS:
+        session.run(
+            "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), path, silent=True
+        )
+    fresh = Path(session.create_tmp()) / "fresh"
+    session.run(sys.executable, "-m", "venv", "--clear", str(fresh), external=True)
+    python = str(fresh / ("Scripts" if os.name == "nt" else "bin") / "python")
+    session.run(
+        *(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt"),
+        *("--find-links", str(wheels), "pfy-core[default]==0.1.0"),
+        external=True,
+    )
+    session.run(python, "-m", "pfy_core", "doctor", external=True)
+    out = str(fresh / "hello.mp4")
+    session.run(python, "-m", "pfy_core", "narrate", "Built from wheels.", "-o", out, external=True)
+
+
+@nox.session
+def speed(session: nox.Session) -> None:
+    """Measure, side by side: real-time factor, first frame, memory, cost of the runtime, cold starts."""
+    install(session, "pip", editable=DISTRIBUTIONS)
+    session.run("python", "-m", "pfy_bench.speed", *session.posargs)

@@ -1,0 +1,5 @@
+"""``python -m pfy_core`` is ``pfy``."""
+
+from pfy_core.cli import main
+
+main()
