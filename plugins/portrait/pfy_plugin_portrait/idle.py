@@ -36,12 +36,12 @@ EASE_IN = 0.5
 """Seconds over which the head begins to move, so that the first frame is the photo."""
 
 HEAD = {
-    "headYaw": (0.050, 0.10, 0.45),
-    "headPitch": (0.035, 0.10, 0.50),
-    "headRoll": (0.024, 0.08, 0.40),
-    "headX": (0.020, 0.10, 0.40),
-    "headY": (0.012, 0.10, 0.45),
-    "headZ": (0.008, 0.08, 0.30),
+    "headYaw": (0.080, 0.12, 0.90),
+    "headPitch": (0.055, 0.15, 1.10),
+    "headRoll": (0.035, 0.10, 0.80),
+    "headX": (0.030, 0.12, 0.90),
+    "headY": (0.018, 0.12, 1.00),
+    "headZ": (0.012, 0.08, 0.50),
 }
 """Standard deviation (radians, iod) and lowest and highest frequency (Hz) of the head's sway."""
 WAVES = 7

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pfy_plugin_portrait.encoder import FaceMeshEncoder
-from pfy_plugin_portrait.render import Portrait
 
 from pfy_core import paths, sources, weights
 from pfy_core.media import image
+from pfy_plugin_portrait.encoder import FaceMeshEncoder
+from pfy_plugin_portrait.render import Portrait
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from pfy_plugin_portrait.cut import Model
-from pfy_plugin_portrait.tflite import Net
 
 from pfy_core import weights
+from pfy_plugin_portrait.cut import Model
+from pfy_plugin_portrait.tflite import Net
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from pfy_plugin_portrait.decoder import PortraitDecoder
 from portrait_scenes import pose
 
 from pfy_core import InputError
 from pfy_core.events import watching
+from pfy_plugin_portrait.decoder import PortraitDecoder
 
 
 def rows(count):

@@ -4,11 +4,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from pfy_plugin_portrait import face as anatomy
-from pfy_plugin_portrait.encoder import FaceMeshEncoder
 
 from pfy_core import InputError
 from pfy_core.events import watching
+from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.encoder import FaceMeshEncoder
 
 GOLDEN = Path(__file__).parent / "golden/astronaut-mediapipe-0.10.14.json"
 LIPS = [

@@ -1,4 +1,5 @@
 import numpy as np
+
 from pfy_plugin_portrait.energy import Envelope
 
 RATE = 24_000

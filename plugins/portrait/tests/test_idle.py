@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from pfy_plugin_portrait.idle import HEAD, Blinks, Gaze, Sway
 
 TIMES = (np.arange(25 * 120) + 0.5) / 25

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pfy_plugin_portrait.motion import Visemes
 from portrait_scenes import RATE, speech
 
 from pfy_core import InputError
 from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
+from pfy_plugin_portrait.motion import Visemes
 
 SCRIPT = "_ _ m a m a s a p a p i t u l a _ _ _ b o b a k i w e f a v a _ _"
 

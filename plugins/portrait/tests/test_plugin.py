@@ -3,7 +3,6 @@ import sys
 from pathlib import Path
 
 import pfy_plugin_portrait
-
 from pfy_core import manifest
 
 

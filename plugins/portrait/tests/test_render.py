@@ -2,11 +2,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from pfy_plugin_portrait import face as anatomy
-from pfy_plugin_portrait.render import Portrait
 from portrait_scenes import pose
 
 from pfy_core.kinds import APERTURE_SPAN
+from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.render import Portrait
 
 
 def psnr(a, b):

@@ -1,9 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pfy_plugin_portrait.visemes import SOUNDS, VISEMES, segments, spell
 
 from pfy_core.kinds import Phone
+from pfy_plugin_portrait.visemes import SOUNDS, VISEMES, segments, spell
 
 
 @pytest.mark.parametrize(
