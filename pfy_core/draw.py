@@ -1,9 +1,8 @@
-"""Drawing graphs: as text, Mermaid, or SVG made here and sent nowhere."""
+"""Drawing graphs as text or Mermaid; ``pfy_core.svg`` draws the picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from pfy_core.graph import node_of
@@ -93,58 +92,3 @@ def mermaid(resolved: Resolved) -> str:
         ends = names.get(edge.source, edge.source), names.get(edge.target, edge.target)
         lines.append(f'  {ends[0]} -- "{edge.what}" --> {ends[1]}')
     return "\n".join(lines)
-
-
-WIDTH, HEIGHT, GAP_X, GAP_Y, MARGIN = 170, 46, 190, 34, 24
-STYLE = (
-    "text{font:12px system-ui,sans-serif;fill:#1b2430}.use{font-style:italic;fill:#5b6673}"
-    ".what{font-size:10px;fill:#5b6673}rect{fill:#f4f7fb;stroke:#8aa0b8}.end{fill:#e9f5ec;stroke:#7fae8d}"
-    "path{fill:none;stroke:#8aa0b8}svg{background:#fff}"
-)
-
-
-def svg(resolved: Resolved) -> str:
-    """The graph as an SVG picture: columns by distance from the inputs, edges labelled."""
-    columns = _columns(resolved)
-    places: dict[str, tuple[int, int]] = {}
-    tallest = max(len(column) for column in columns)
-    for x, column in enumerate(columns):
-        offset = (tallest - len(column)) * (HEIGHT + GAP_Y) // 2
-        for y, box in enumerate(column):
-            places[box] = MARGIN + x * (WIDTH + GAP_X), MARGIN + offset + y * (HEIGHT + GAP_Y)
-    width = 2 * MARGIN + len(columns) * (WIDTH + GAP_X) - GAP_X
-    height = 2 * MARGIN + tallest * (HEIGHT + GAP_Y) - GAP_Y
-    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
-        f"<style>{STYLE}</style>",
-    ]
-    for edge in edges(resolved):
-        if edge.source in places and edge.target in places:
-            parts += _drawn_edge(edge, places[edge.source], places[edge.target])
-    for box, (x, y) in places.items():
-        node = resolved.graph.nodes.get(box)
-        style = "" if node else ' class="end"'
-        parts.append(f'<rect{style} x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="7"/>')
-        parts.append(f'<text x="{x + 10}" y="{y + 19}">{escape(box.strip("$>"))}</text>')
-        below = node.use if node else ("input" if box.startswith("$") else "output")
-        parts.append(f'<text class="use" x="{x + 10}" y="{y + 36}">{escape(below)}</text>')
-    return "\n".join([*parts, "</svg>"])
-
-
-def _drawn_edge(edge: Edge, start: tuple[int, int], end: tuple[int, int]) -> list[str]:
-    x0, y0, x1, y1 = start[0] + WIDTH, start[1] + HEIGHT // 2, end[0], end[1] + HEIGHT // 2
-    bend = max(40, (x1 - x0) // 2)
-    path = f"M{x0} {y0} C{x0 + bend} {y0} {x1 - bend} {y1} {x1} {y1}"
-    label = f'<text class="what" x="{x1 - 6}" y="{y1 - 5}" text-anchor="end">{escape(edge.what)}</text>'
-    return [f'<path d="{path}"/>', label]
-
-
-def _columns(resolved: Resolved) -> list[list[str]]:
-    depth = {f"${name}": 0 for name in resolved.graph.inputs}
-    for name in resolved.order:
-        sources = [_box(reference) for _, reference in resolved.graph.nodes[name].sources()]
-        depth[name] = 1 + max((depth.get(source, 0) for source in sources), default=0)
-    last = 1 + max(depth.values(), default=0)
-    depth |= {f">{name}": last for name in resolved.graph.outputs}
-    return [[box for box, d in depth.items() if d == level] for level in range(last + 1)]

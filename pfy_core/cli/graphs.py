@@ -54,7 +54,7 @@ def show(
     [bold]pfy graph show portrait --format svg -o portrait.svg[/bold]
     """
     from pfy_core import check as checks
-    from pfy_core import draw, weights
+    from pfy_core import draw, svg, weights
     from pfy_core.errors import InputError, OutputError, did_you_mean
     from pfy_core.graph import Graph
 
@@ -82,7 +82,7 @@ def show(
             }
         )
         return
-    drawers = {"text": draw.text, "mermaid": draw.mermaid, "svg": draw.svg}
+    drawers = {"text": draw.text, "mermaid": draw.mermaid, "svg": svg.svg}
     drawn = drawers[format](resolved) if format in drawers else resolved.graph.to_yaml()
     if output is None:
         print(drawn)
