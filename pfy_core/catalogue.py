@@ -75,7 +75,7 @@ class Catalogue:
     def _read(self, plugin: Plugin) -> None:
         try:
             spec = importlib.util.find_spec(plugin.package)
-        except (ImportError, ValueError) as error:
+        except Exception as error:
             raise PluginError(f"package {plugin.package} cannot be found: {error}") from error
         if spec is None or not spec.submodule_search_locations:
             raise PluginError(f"package {plugin.package} cannot be found", fix="install it again")

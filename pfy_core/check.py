@@ -239,11 +239,14 @@ class _Resolver:
         value = self.found.config.get(node, {}).get(dim)
         return value if isinstance(value, int) else (node, dim)
 
+    def _dims(self, node: str, port: Port) -> str:
+        """The dims of a port, names replaced by numbers where they are known."""
+        values = [(dim, self.terms.value(self._dim(node, dim))) for dim in port.dims.split()]
+        return " ".join(str(value) if isinstance(value, int) else dim for dim, value in values)
+
     def _shown(self, node: str, port: Port) -> str:
-        """A port with config fields replaced by their values."""
-        terms = [self._dim(node, dim) for dim in port.dims.split()]
-        dims = " ".join(term[1] if isinstance(term, tuple) else str(term) for term in terms)
-        rate = self.terms.value(self._rate(node, port))
+        """A port with what is known of its dims and its rate."""
+        dims, rate = self._dims(node, port), self.terms.value(self._rate(node, port))
         text = f"{port.kind} ({dims})" if dims else port.kind
         return f"{text} @ {rate_text(rate)}" if isinstance(rate, int | float) else text
 
@@ -275,11 +278,7 @@ class _Resolver:
                 rate = self.terms.value(self._rate(name, port.port))
                 if isinstance(rate, int | float):
                     self.found.rates[name, port.name] = float(rate)
-                dims = [self.terms.value(self._dim(name, dim)) for dim in port.port.dims.split()]
-                self.found.dims[name, port.name] = " ".join(
-                    str(value) if isinstance(value, int) else dim
-                    for value, dim in zip(dims, port.port.dims.split(), strict=True)
-                )
+                self.found.dims[name, port.name] = self._dims(name, port.port)
         for key, item in self.graph.inputs.items():
             rate = self.terms.value(self._rate(f"${key}", Port(item.kind, rate=item.rate), given=True))
             if isinstance(rate, int | float):

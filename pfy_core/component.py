@@ -36,7 +36,7 @@ class Component:
     """Base of all roles; instances are built from config and called with values.
 
     Class keywords: ``name`` (catalogue id is ``role/name``) and ``cache`` (False when the same
-    inputs and seed may give another result, so that the store never keeps it).
+    inputs and seed may give another result, so that the store never keeps it; inherited).
     """
 
     role: ClassVar[str] = ""
@@ -44,10 +44,10 @@ class Component:
     cache: ClassVar[bool] = True
     __call__: Any
 
-    def __init_subclass__(cls, *, name: str = "", cache: bool = True, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, name: str = "", cache: bool | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.id = f"{cls.role}/{name}" if name else ""
-        cls.cache = cache
+        cls.cache = cls.cache if cache is None else cache
 
 
 class Encoder(Component):
@@ -83,7 +83,7 @@ class ConfigField:
 
     name: str
     type: str
-    default: Any = None
+    default: Any = field(default=None, hash=False)
     required: bool = False
     weights: str = ""
 
@@ -138,19 +138,25 @@ def describe(cls: type[Component]) -> ComponentSpec:
 
     Raises PluginError, naming file and line, for an annotation that is not understood.
     """
-    try:
-        hints = typing.get_type_hints(cls.__call__, include_extras=True)
-    except NameError as error:
-        raise _fault(cls, cls.__call__, f"annotation {error}", "names that exist at import") from error
-    inputs, seeded = [], False
+    if not inspect.isfunction(cls.__call__):
+        raise _fault(cls, cls, "no __call__", "a method __call__ whose parameters are the inputs")
+    hints = _hints(cls, cls.__call__)
+    inputs: list[PortSpec] = []
+    seeded = False
     for name, parameter in list(inspect.signature(cls.__call__).parameters.items())[1:]:
         if name not in hints:
             raise _fault(cls, cls.__call__, f"{name} has no annotation", "Annotated[type, Port(...)]")
         if SEED in _metadata(hints[name]):
+            if name != "seed":
+                raise _fault(cls, cls.__call__, f"a seed called {name}", "the name seed")
             seeded = True
             continue
         spec = _port(cls, name, hints[name])
-        variadic = parameter.kind is inspect.Parameter.VAR_POSITIONAL
+        variadic = parameter.kind is parameter.VAR_POSITIONAL
+        if variadic and inputs:
+            raise _fault(cls, cls.__call__, f"{inputs[-1].name} before *{name}", f"inputs after *{name}")
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+            raise _fault(cls, cls.__call__, f"{parameter}", "inputs by name")
         optional = spec.optional or (parameter.default is not inspect.Parameter.empty)
         inputs.append(dataclasses.replace(spec, variadic=variadic, optional=optional or variadic))
     if "return" not in hints:
@@ -171,7 +177,7 @@ def describe(cls: type[Component]) -> ComponentSpec:
 def _outputs(cls: type[Component], hint: Any) -> Iterator[PortSpec]:
     inner = get_args(hint)[0] if _is_stream(hint) else hint
     if dataclasses.is_dataclass(inner):
-        hints = typing.get_type_hints(inner, include_extras=True)
+        hints = _hints(cls, inner)
         for item in dataclasses.fields(inner):
             spec = _port(cls, item.name, hints[item.name])
             yield dataclasses.replace(spec, stream=_is_stream(hint))
@@ -183,8 +189,8 @@ def _port(cls: type[Component], name: str, hint: Any) -> PortSpec:
     """The port behind ``Annotated[T, Port]``, ``Iterator[...]`` of it, or ``... | None``."""
     optional = stream = False
     if get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint):
-        (hint,) = (arg for arg in get_args(hint) if arg is not type(None))
-        optional = True
+        given = [arg for arg in get_args(hint) if arg is not type(None)]
+        hint, optional = (given[0] if len(given) == 1 else hint), True
     if _is_stream(hint):
         hint, stream = get_args(hint)[0], True
     ports = [item for item in _metadata(hint) if isinstance(item, Port)]
@@ -196,7 +202,7 @@ def _port(cls: type[Component], name: str, hint: Any) -> PortSpec:
 def _config(cls: type[Component]) -> Iterator[ConfigField]:
     if cls.__init__ is object.__init__:
         return
-    hints = typing.get_type_hints(cls.__init__, include_extras=True)
+    hints = _hints(cls, cls.__init__)
     for name, parameter in list(inspect.signature(cls.__init__).parameters.items())[1:]:
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             raise _fault(cls, cls.__init__, f"*{name}", "config fields by name")
@@ -224,6 +230,13 @@ def _plain(value: Any) -> Any:
 
 def _is_stream(hint: Any) -> bool:
     return get_origin(hint) is Iterator
+
+
+def _hints(cls: type[Component], where: Any) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(where, include_extras=True)
+    except (NameError, AttributeError, TypeError, SyntaxError) as error:
+        raise _fault(cls, where, f"annotation {error}", "names that exist at import") from error
 
 
 def _metadata(hint: Any) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from pfy_core.errors import PluginError
+from pfy_core.literal import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,10 +78,13 @@ def validate(spec: ComponentSpec, given: Mapping[str, Any]) -> tuple[dict[str, A
     Values are converted as OmegaConf does (``"3"`` to 3 for an int); an unknown field's message
     names the closest known one.
     """
-    made, faults = OmegaConf.structured(schema(spec)), []
+    try:
+        made, faults = OmegaConf.structured(schema(spec)), []
+    except OmegaConfBaseException as error:
+        raise PluginError(f"{spec.id} has a default of another type: {str(error).splitlines()[0]}") from error
     for key, value in given.items():
         try:
-            made = OmegaConf.merge(made, {key: value})
+            made = OmegaConf.merge(made, {key: literal(value)})
         except OmegaConfBaseException as error:
             message = (
                 str(error).splitlines()[0].replace(f" not in '{made._metadata.object_type.__name__}'", "")
@@ -97,4 +101,4 @@ def _plain(made: Any, missing: set[str]) -> Iterator[tuple[str, Any]]:
     for key in made:
         if key not in missing:
             value = operator.getitem(made, key)
-            yield key, OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+            yield key, OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value

@@ -27,6 +27,8 @@ def digest(value: Any) -> str:
 
 
 def _feed(value: Any, add: Callable[[Any], None]) -> None:
+    if is_scalar(value):
+        value = sys.modules["numpy"].asarray(value)
     if value is None or isinstance(value, bool | int | float | str | bytes):
         data = value if isinstance(value, bytes) else repr(value).encode()
         add(f"{type(value).__name__}:{len(data)}:".encode() + data)
@@ -43,7 +45,7 @@ def _feed(value: Any, add: Callable[[Any], None]) -> None:
         add(type_name(value).encode())
         for field in dataclasses.fields(value):
             _feed(getattr(value, field.name), add)
-    elif is_array(value) and value.dtype != object:
+    elif is_array(value) and _holds_its_content(value):
         import numpy as np
 
         add(f"array:{value.dtype}:{value.shape}:".encode())
@@ -59,17 +61,23 @@ def _feed(value: Any, add: Callable[[Any], None]) -> None:
 
 
 def encode(value: Any, arrays: dict[str, Any]) -> Any:
-    """A value as JSON data whose arrays and tensors are put into ``arrays`` under new names."""
-    if value is None or isinstance(value, bool | int | float | str):
+    """A value as JSON data whose arrays and tensors are put into ``arrays`` under new names.
+
+    Raises Unhashable for what would not read back as it was: subclasses (enums, named tuples), text
+    arrays, dataclasses inside functions.
+    """
+    if value is None or type(value) in (bool, int, float, str):
         return {"v": value}
-    if isinstance(value, list | tuple):
+    if type(value) in (list, tuple):
         return {type(value).__name__: [encode(item, arrays) for item in value]}
-    if isinstance(value, dict):
+    if type(value) is dict:
         return {"dict": [[encode(k, arrays), encode(v, arrays)] for k, v in value.items()]}
-    if is_dataclass(value):
+    if is_dataclass(value) and _can_be_made_again(value):
         fields = {f.name: encode(getattr(value, f.name), arrays) for f in dataclasses.fields(value)}
         return {"dataclass": type_name(value), "fields": fields}
-    if (is_array(value) and value.dtype != object) or is_tensor(value):
+    if is_scalar(value):
+        return {"scalar": encode(sys.modules["numpy"].asarray(value), arrays)["array"]}
+    if (is_array(value) and _holds_its_content(value) and _is_numeric(value.dtype)) or is_tensor(value):
         name = f"{'torch' if is_tensor(value) else 'numpy'}.{len(arrays)}"
         arrays[name] = value
         return {"array": name}
@@ -89,6 +97,8 @@ def decode(data: Any, arrays: dict[str, Any]) -> Any:
             return {decode(k, arrays): decode(v, arrays) for k, v in item}
         case "array":
             return arrays[item]
+        case "scalar":
+            return arrays[item][()]
         case "dataclass":
             fields = {name: decode(part, arrays) for name, part in rest[0][1].items()}
             return _known_dataclass(item)(**fields)
@@ -108,6 +118,20 @@ def _known_dataclass(name: str) -> Any:
     return found
 
 
+def _can_be_made_again(value: Any) -> bool:
+    module, _, name = type_name(value).partition(":")
+    fields = dataclasses.fields(value)
+    return vars(sys.modules[module]).get(name) is type(value) and all(field.init for field in fields)
+
+
+def _holds_its_content(array: Any) -> bool:
+    return not array.dtype.hasobject and not hasattr(array, "mask")
+
+
+def _is_numeric(dtype: Any) -> bool:
+    return dtype.kind in "biuf" and dtype.isnative and dtype.itemsize <= 8
+
+
 def type_name(value: Any) -> str:
     return f"{type(value).__module__}:{type(value).__qualname__}"
 
@@ -119,6 +143,11 @@ def is_dataclass(value: Any) -> bool:
 def is_array(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, numpy.ndarray)
+
+
+def is_scalar(value: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.generic)
 
 
 def is_tensor(value: Any) -> bool:

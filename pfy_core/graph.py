@@ -14,8 +14,6 @@ one), a list of these feeds a variadic port.
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +22,9 @@ import yaml
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from pfy_core import registry
+from pfy_core import digest, registry
 from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
+from pfy_core.literal import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,7 +81,7 @@ class Graph:
 
         Raises GraphError with every fault of the file, InputError when there is none of that name.
         """
-        base, *edits = str(source).split("+")
+        base, edits = _split(str(source))
         path = Path(base)
         if path.suffix not in (".yaml", ".yml"):
             path = registry.path("graphs", base)
@@ -102,9 +101,12 @@ class Graph:
     def from_yaml(cls, text: str, name: str = "") -> Graph:
         """A graph from YAML text; GraphError lists every fault with its line."""
         try:
-            lines = _lines(yaml.compose(text, Loader=yaml.SafeLoader))
-            loaded = OmegaConf.create(text)
-            data = OmegaConf.to_container(loaded, resolve=True)
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+            lines = _lines(root)
+            if isinstance(root, yaml.MappingNode):
+                data = OmegaConf.to_container(OmegaConf.create(text), resolve=True)
+            else:
+                data = yaml.safe_load(text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             raise GraphError(
@@ -160,12 +162,12 @@ class Graph:
 
     def to_yaml(self) -> str:
         """YAML text that reads back as an equal graph."""
-        return OmegaConf.to_yaml(OmegaConf.create(_escaped(self.as_dict())))
+        return OmegaConf.to_yaml(OmegaConf.create(literal(self.as_dict())))
 
     def digest(self) -> str:
         """sha256 of what the graph computes: its name and doc do not count."""
         data = {k: v for k, v in self.as_dict().items() if k not in ("name", "doc")}
-        return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()
+        return digest.digest(data)
 
     # Building in Python -----------------------------------------------------------------------
 
@@ -196,13 +198,15 @@ class Graph:
                 raise InputError(f"--set {assignment!r}", "NODE=COMPONENT or NODE.OPTION=VALUE")
             target = data
             *path, last = self._path(key)
+            if path[:1] == ["inputs"] and isinstance(kind := data.get("inputs", {}).get(path[-1]), str):
+                data["inputs"][path[-1]] = {"kind": kind}
             for part in path:
                 target = target.setdefault(part, {})
                 if not isinstance(target, dict):
                     raise InputError(f"--set {key}: {part!r} has no parts", "NODE.OPTION=VALUE")
             try:
-                target[last] = yaml.safe_load(value) if value else ""
-            except yaml.YAMLError as error:
+                target[last] = _value(value) if value else ""
+            except (yaml.YAMLError, OmegaConfBaseException, RecursionError, TypeError, ValueError) as error:
                 raise InputError(f"--set {assignment!r}: the value is not YAML: {error}") from error
         return Graph.from_dict(data, self.name, self.lines)
 
@@ -223,7 +227,7 @@ class Graph:
         of = edit.get("of")
         if of and self.name.partition("+")[0] not in of:
             raise InputError(f"edit {name!r} is made for {', '.join(of)}", f"not for {self.name!r}")
-        data = self.set(*edit.get("set", [])).as_dict()
+        data = {"nodes": {}} | self.set(*edit.get("set", [])).as_dict()
         for reference in edit.get("drop", []):
             node, _, port = reference.partition(".")
             if data["nodes"].get(node, {}).get("take", {}).pop(port, None) is None:
@@ -251,16 +255,35 @@ def load_edit(name: str) -> dict[str, Any]:
         raise InputError(f"no edit is named {name!r}", "see 'pfy graph list'", hint)
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise InputError(f"edit {path} is not YAML: {error}") from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise InputError(f"edit {path} cannot be read: {error}", "an edit as YAML") from error
     if not isinstance(data, dict) or set(data) - set(EDIT_KEYS):
         raise InputError(f"edit {path} has unknown keys", f"keys {', '.join(EDIT_KEYS)}")
+    for key in set(data) - {"doc"}:
+        if not (isinstance(data[key], list) and all(isinstance(item, str) for item in data[key])):
+            raise InputError(f"edit {path}: {key} is {data[key]!r}", "a list of text")
     return data
 
 
 def node_of(reference: str) -> str:
     """The node of a reference ``node`` or ``node.port``; empty for an input ``$name``."""
     return "" if reference.startswith("$") else reference.partition(".")[0]
+
+
+def _split(source: str) -> tuple[str, list[str]]:
+    """The name or file of a graph, and the edits after it; the path of a file may contain ``+``."""
+    parts = source.split("+")
+    for end in range(len(parts), 0, -1):
+        base = Path("+".join(parts[:end]))
+        if base.suffix in (".yaml", ".yml") and base.is_file():
+            return str(base), parts[end:]
+    return parts[0], parts[1:]
+
+
+def _value(text: str) -> Any:
+    """A value read as in a graph's file, where ``1e-3`` is a number and a date is text."""
+    read: Any = OmegaConf.to_container(OmegaConf.from_dotlist([f"value={text}"]))
+    return read["value"]
 
 
 def _without(take: dict[str, Any], node: str) -> dict[str, Any]:
@@ -271,15 +294,6 @@ def _without(take: dict[str, Any], node: str) -> dict[str, Any]:
         elif node_of(taken) != node:
             kept[port] = taken
     return kept
-
-
-def _escaped(value: Any) -> Any:
-    """Text that OmegaConf would take for an interpolation, escaped."""
-    if isinstance(value, dict):
-        return {key: _escaped(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_escaped(item) for item in value]
-    return value.replace("${", "\\${") if isinstance(value, str) else value
 
 
 def _lines(root: Any, path: str = "") -> dict[str, int]:
@@ -310,7 +324,7 @@ class _Reader:
         if not isinstance(value, dict):
             self.fault(where, f"{value!r}"[:80], what)
             return {}
-        for key in set(value) - set(keys) if keys else ():
+        for key in [key for key in value if keys and key not in keys]:
             path = f"{where}.{key}" if where else str(key)
             self.fault(path, f"unknown key {key!r}", ", ".join(keys), did_you_mean(str(key), keys))
         return value
@@ -322,18 +336,21 @@ class _Reader:
         return value
 
     def input(self, value: Any, where: str) -> GraphInput:
-        data: dict[str, Any] = (
-            {"kind": value} if isinstance(value, str) else self.mapping(value, where, INPUT_KEYS)
-        )
+        given = {"kind": value} if isinstance(value, str) else value
+        data = self.mapping(given, where, INPUT_KEYS, "a kind, or kind, optional, rate, doc")
+        if given is not None and data is not given:
+            return GraphInput("")
         kind, rate = data.get("kind"), data.get("rate")
         if not isinstance(kind, str) or not kind:
             self.fault(where, f"kind {kind!r}", "a kind such as audio.wave")
-        if rate is not None and not (isinstance(rate, int | float) and rate > 0):
+        if rate is not None and not (isinstance(rate, int | float) and 0 < rate < float("inf")):
             self.fault(where, f"rate {rate!r}", "a number above 0")
         return GraphInput(str(kind), bool(data.get("optional")), rate, str(data.get("doc") or ""))
 
     def node(self, value: Any, where: str) -> Node:
         data = self.mapping(value, where, NODE_KEYS, "use, take, with")
+        if value is not None and data is not value:
+            return Node("")
         use = data.get("use")
         if not isinstance(use, str) or not use:
             self.fault(where, f"use: {use!r}", "the id of a component, e.g. encoder/face-mesh")
@@ -344,4 +361,6 @@ class _Reader:
             take[str(port)] = [self.text(i, path) for i in taken] if many else self.text(taken, path)
         config = self.mapping(data.get("with"), f"{where}.with")
         place = self.mapping(data.get("place"), f"{where}.place")
-        return Node(str(use), take, {str(k): v for k, v in config.items()}, dict(place))
+        return Node(
+            str(use), take, {str(k): v for k, v in config.items()}, {str(k): v for k, v in place.items()}
+        )

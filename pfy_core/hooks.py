@@ -80,7 +80,7 @@ def register(made: pluggy.PluginManager, plugin: str, module: str) -> None:
     try:
         made.register(importlib.import_module(module), name=plugin)
         made.check_pending()
-    except (ImportError, pluggy.PluginValidationError) as error:
+    except Exception as error:
         raise PluginError(
             f"hooks of {plugin} cannot be used: {error}", fix=f"pip install -U {plugin}"
         ) from error

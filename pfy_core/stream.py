@@ -85,6 +85,8 @@ class Stream:
     def put(self, record: dict[str, Any]) -> bool:
         """Append a record; waits for room. False when nobody reads any more."""
         with self._change:
+            if self._cancel.is_set():
+                raise Cancelled
             self._records.append(record)
             self._change.notify_all()
             while self._readers and min(self._backlogs()) >= DEPTH:
@@ -105,6 +107,10 @@ class Stream:
 
     def _next(self, reader: Reader) -> Any:
         with self._change:
+            if reader not in self._readers:
+                raise StopIteration
+            if self._cancel.is_set() and self._error is None:
+                raise Cancelled
             while reader.position >= self._first + len(self._records):
                 if self._cancel.is_set() and self._error is None:
                     raise Cancelled

@@ -89,9 +89,11 @@ def traces(root: Path) -> list[dict[str, Any]]:
     found = []
     for file in sorted((root / "runs").glob("[0-9]*.json"), reverse=True):
         try:
-            found.append(json.loads(file.read_text()))
+            trace = json.loads(file.read_text())
         except (OSError, ValueError):
             continue
+        if isinstance(trace, dict) and isinstance(trace.get("nodes"), dict):
+            found.append(trace)
     return found
 
 

@@ -19,6 +19,8 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from pfy_core.check import Resolved
 
 OFFLINE = "PFY_OFFLINE"
+_fetching = threading.RLock()
+"""One fetch at a time: a second node that wants the same archive finds it fetched."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,10 @@ def path(name: str, *, fetch: bool = True) -> Path:
     if os.sep in name and Path(name).is_file():
         return Path(name)
     item = entry(name)
-    return item.cached if item.present else pull(item, fetch=fetch)
+    if item.present:
+        return item.cached
+    with _fetching:
+        return item.cached if item.present else pull(item, fetch=fetch)
 
 
 def derived(name: str, file: str, make: Callable[[Path, Path], None]) -> Path:
@@ -113,7 +120,7 @@ def derived(name: str, file: str, make: Callable[[Path, Path], None]) -> Path:
     made = paths.home() / "weights" / "derived" / digest(name)[:16] / file
     if not made.is_file():
         made.parent.mkdir(parents=True, exist_ok=True)
-        part = made.with_name(f".{os.getpid()}-{file}")
+        part = made.with_name(f".{os.getpid()}-{threading.get_ident()}-{file}")
         try:
             make(source, part)
             part.replace(made)
@@ -135,8 +142,7 @@ def pull(item: Entry, *, fetch: bool = True) -> Path:
     online = fetch and not os.environ.get(OFFLINE)
     failed = []
     for source in item.sources:
-        kind = sources.kind(source)
-        if kind not in sources.LOCAL and not online:
+        if not online and not sources.local(source):
             failed.append(f"{sources.title(source)}: not tried, {OFFLINE} is set or fetching is off")
             continue
         emit(Event("fetch", item.name, sources.title(source), total=item.size))
@@ -159,8 +165,10 @@ def pull(item: Entry, *, fetch: bool = True) -> Path:
 def place(item: Entry, file: Path) -> None:
     """Verify a file and move it atomically to its place in the cache.
 
-    Raises WeightsError when its sha256 is not the registered one.
+    Raises WeightsError when its size or its sha256 is not the registered one.
     """
+    if item.size and file.stat().st_size != item.size:
+        raise WeightsError(f"{file.stat().st_size} bytes are not {item.size}", item.name)
     found = sha256(file)
     if item.recorded and found != item.recorded:
         raise WeightsError(f"sha256 {found[:12]}… is not {item.recorded[:12]}…", item.name)
@@ -185,7 +193,8 @@ def _place_siblings(source: dict[str, Any], folder: Path, done: Entry) -> None:
             if same and other != done and not other.present and "inside" in theirs:
                 file = sources.unpack(folder, theirs["inside"])
                 if file is not None:
-                    place(other, file)
+                    with suppress(OSError, WeightsError):
+                        place(other, file)
 
 
 def fault(name: str, catalogue: Catalogue) -> tuple[str, str, str] | None:
@@ -196,8 +205,8 @@ def fault(name: str, catalogue: Catalogue) -> tuple[str, str, str] | None:
     if name not in known:
         return f"weights {name!r}", "a registered name or a file", did_you_mean(name, known)
     item = known[name]
-    kinds = {sources.kind(source) for source in item.sources}
-    if item.present or kinds & sources.LOCAL or (kinds and not os.environ.get(OFFLINE)):
+    here = item.present or any(map(sources.local, item.sources))
+    if here or (item.sources and not os.environ.get(OFFLINE)):
         return None
     return f"weights {name!r} are not here and {OFFLINE} is set", item.file, f"put the file at {item.cached}"
 
@@ -219,7 +228,9 @@ def digest(name: str) -> str:
     if os.sep in name and Path(name).is_file():
         return sha256(Path(name))
     known = entries()
-    return known[name].recorded if name in known and known[name].present else ""
+    if name not in known or not known[name].present:
+        return ""
+    return known[name].recorded or sha256(known[name].cached)
 
 
 def sha256(file: Path) -> str:

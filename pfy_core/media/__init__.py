@@ -70,8 +70,14 @@ def _is_text_file(value: str) -> bool:
 
 def existing(path: Any, name: str, wants: str) -> Path:
     """A path that is a readable, non-empty file; InputError otherwise."""
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"{name}: a {type(path).__name__}", wants)
     file = Path(path)
-    if not file.exists():
+    try:
+        there = file.exists()
+    except OSError as error:
+        raise InputError(f"{name}: {str(file)[:80]}: {error.strerror}", wants) from error
+    if not there:
         raise InputError(f"{name}: there is no file {file}", wants, "check the path")
     if file.is_dir():
         raise InputError(f"{name}: {file} is a folder", wants)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +14,30 @@ from pfy_core.events import note
 from pfy_core.media import existing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+WANTS = "a photo (JPEG, PNG, WebP ...)"
 MAX_SIDE = 12_000
 """Pixels; beyond this a file is refused before it is decoded."""
+FORMATS = (
+    "JPEG",
+    "MPO",
+    "PNG",
+    "WEBP",
+    "GIF",
+    "BMP",
+    "DIB",
+    "TIFF",
+    "AVIF",
+    "HEIF",
+    "JPEG2000",
+    "ICO",
+    "PPM",
+    "TGA",
+)
+"""What is decoded. Pillow reads more, and some of it (EPS) by running another program."""
 BACKGROUND = (255, 255, 255)
 """What shows through transparent pixels."""
 
@@ -32,26 +53,37 @@ def load(value: Any, name: str = "image") -> NDArray[np.uint8]:
     if isinstance(value, np.ndarray):
         return _array(value, name)
     if isinstance(value, Image.Image):
-        return np.asarray(upright_rgb(value, name))
-    file = existing(value, name, "a photo (JPEG, PNG, WebP ...)")
+        with _decoding(f"{name}: the picture"):
+            return np.asarray(upright_rgb(value, name))
+    file = existing(value, name, WANTS)
+    with _decoding(f"{name}: {file}"), Image.open(file) as opened:
+        if opened.format not in FORMATS:
+            raise UnidentifiedImageError
+        width, height = opened.size
+        if max(width, height) > MAX_SIDE:
+            raise InputError(
+                f"{name}: {file} is {width}x{height} pixels",
+                f"at most {MAX_SIDE} a side",
+                "make it smaller, e.g. 2000 pixels wide",
+            )
+        opened.load()
+        return np.asarray(upright_rgb(opened, name))
+
+
+@contextmanager
+def _decoding(what: str) -> Iterator[None]:
+    """Whatever a decoder raises for an untrusted file, as InputError."""
     try:
-        with Image.open(file) as opened:
-            width, height = opened.size
-            if max(width, height) > MAX_SIDE:
-                raise InputError(
-                    f"{name}: {file} is {width}x{height} pixels",
-                    f"at most {MAX_SIDE} a side",
-                    "make it smaller, e.g. 2000 pixels wide",
-                )
-            opened.load()
-            return np.asarray(upright_rgb(opened, name))
+        yield
+    except InputError:
+        raise
     except UnidentifiedImageError as error:
-        raise InputError(f"{name}: {file} is not an image", "a photo (JPEG, PNG, WebP ...)") from error
+        raise InputError(f"{what} is not an image", WANTS) from error
     except Image.DecompressionBombError as error:
-        raise InputError(f"{name}: {file}: {error}", f"at most {MAX_SIDE} pixels a side") from error
-    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"{what}: {error}", f"at most {MAX_SIDE} pixels a side") from error
+    except Exception as error:
         raise InputError(
-            f"{name}: {file} is damaged: {error}", "a complete image", "save or download it again"
+            f"{what} is damaged: {error}", "a complete image", "save or download it again"
         ) from error
 
 

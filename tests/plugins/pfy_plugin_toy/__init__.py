@@ -1,0 +1,1 @@
+"""A tiny plugin, installed by the tests into a temporary folder."""
