@@ -1,0 +1,1 @@
+"""The speech plugin: ``decoder/speech``, ``encoder/voice`` and ``encoder/phones``."""

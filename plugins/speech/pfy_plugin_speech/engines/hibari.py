@@ -1,0 +1,32 @@
+"""hibari: Kokoro voices distilled to 8 MB each, a hundred times faster than real time on one core."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hibari import dsp
+
+from pfy_plugin_speech.engines.onnx_file import open_session
+from pfy_plugin_speech.engines.utterance import Utterance
+from pfy_plugin_speech.text.g2p import ids
+
+UNIT = 600
+"""Samples per unit of duration; the units of an utterance sum to its length exactly."""
+
+
+class Hibari:
+    """One hibari voice, from its ONNX file."""
+
+    longest = 400
+    lag = 0.0
+
+    def __init__(self, path: Path) -> None:
+        self._session, _ = open_session(path, "Round", threads=1)
+
+    def say(self, phonemes: str, *, speed: float, seed: int) -> Utterance:
+        """See Engine; the seed draws the noise of breath and fricatives."""
+        feed = {"ids": np.array([ids(phonemes)], np.int64), "speed": np.array([speed], np.float32)}
+        *spectra, units = self._session.run(None, feed)
+        wave = dsp.synth(*(array[0] for array in spectra), np.random.default_rng(seed))
+        return Utterance(wave, units.ravel().astype(np.float64) * UNIT / dsp.SR)

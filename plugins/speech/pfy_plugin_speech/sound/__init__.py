@@ -1,0 +1,1 @@
+"""Measuring and shaping sound: pitch, spectrum, level."""

@@ -1,0 +1,1 @@
+"""The text front end: characters, sentences, spoken forms, phonemes."""
