@@ -73,7 +73,7 @@ class Narration:
         """The frames (h w 3), decoded from the video."""
         from pfy_core.media import video
 
-        return video.read(self.path)
+        yield from video.read(self.path)
 
     def wave(self, rate: int = 24_000) -> NDArray[np.float32]:
         """The sound (s) at ``rate``, decoded from the video."""

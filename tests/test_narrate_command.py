@@ -13,6 +13,7 @@ import homes
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.io import wavfile
 
 from pfy_core import weights
 from pfy_core.media import image, video
@@ -58,9 +59,7 @@ def pfy(tmp_path):
 
 
 def wav(path, wave, rate=16_000):
-    import soundfile
-
-    soundfile.write(path, wave, rate)
+    wavfile.write(path, rate, wave.astype(np.float32))
     return path
 
 

@@ -9,6 +9,7 @@ import re
 import homes
 import numpy as np
 import pytest
+from scipy.io import wavfile
 
 from pfy_core import Graph, InputError, Store, narrate, record, weights
 from pfy_core.errors import OutputError
@@ -114,10 +115,10 @@ def test_lips_are_closed_in_silence(made, openings):
 
 def test_open_vowels_open_the_mouth_wider_than_other_sounds(made, openings):
     def mean(symbols):
-        spans = [openings[frames_of(phone)].max() for phone in made.phones if phone.symbol in symbols]
-        return np.mean(spans)
+        middles = [(phone.start + phone.end) / 2 for phone in made.phones if phone.symbol in symbols]
+        return np.mean([openings[int(middle * FPS)] for middle in middles])
 
-    assert mean({"æ", "aɪ", "ɑ", "ʌ"}) > 1.5 * mean({"u", "s", "z", "t", "d"})
+    assert mean({"æ", "aɪ", "ɑ", "ɔ"}) > 1.4 * mean({"u", "s", "z", "t", "n", "ɹ"})
 
 
 def test_the_measured_opening_follows_the_motion_without_delay(made, openings, face):
@@ -219,10 +220,8 @@ def test_a_slot_can_be_swapped_and_edited(face):
 
 
 def test_a_recording_can_speak_itself(face, made, tmp_path):
-    import soundfile
-
     file = tmp_path / "said.wav"
-    soundfile.write(file, made.wave(), 24_000)
+    wavfile.write(file, 24_000, made.wave())
     spoken = narrate(TEXT, face, speech=file)
     assert abs(spoken.duration - made.duration) < 0.1
     assert {"m", "b", "p"} <= {phone.symbol for phone in spoken.phones}

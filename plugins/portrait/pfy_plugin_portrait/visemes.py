@@ -41,7 +41,7 @@ class Viseme:
 VISEMES = {
     "silence": Viseme(0.0, weight=0.9, colours=False),
     "bilabial": Viseme(0.0, round=0.05, press=1.0, weight=2.2, closes=True),
-    "labiodental": Viseme(0.028, width=0.01, tuck=1.0, lift=0.2, weight=1.6),
+    "labiodental": Viseme(0.028, width=0.01, tuck=1.0, lift=0.2, weight=3.0),
     "dental": Viseme(0.065, width=0.01, lift=0.1, tongue=1.0, weight=1.1),
     "alveolar": Viseme(0.052, width=0.025, lift=0.1, tongue=0.35, weight=0.6, colours=False),
     "lateral": Viseme(0.075, width=0.02, tongue=0.5, weight=0.7),

@@ -37,3 +37,8 @@ def from_kokoro(phonemes: str) -> list[tuple[str, int]]:
         phones.append((phone, stress if phone in VOWELS else 0))
         stress = 0 if phone in VOWELS else stress
     return phones
+
+
+def ipa(phone: str) -> list[tuple[str, float]]:
+    """The IPA sounds of an ARPAbet phone, each with its share of the time."""
+    return [("ɜ", 0.6), ("ɹ", 0.4)] if phone == "ER" else [(IPA[phone], 1.0)]

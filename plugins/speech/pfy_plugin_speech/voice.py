@@ -115,11 +115,11 @@ def _pitch(wave: Array) -> tuple[float, float]:
 
 def _advice(wave: Array, colour: Array, level: float, snr: float) -> Iterator[str]:
     if snr < NOISY:
-        yield f"the voice recording is noisy (speech {snr:.0f} dB above the background), so its colour is uncertain"
+        yield f"the voice recording is noisy (speech {snr:.0f} dB above the background): uncertain colour"
     if level < FAINT:
         yield f"the voice recording is faint ({level:.0f} dBFS); the speech is made at normal level"
     if (np.abs(wave) > FLAT_TOP * np.abs(wave).max()).mean() > CLIPPED:
-        yield "the voice recording is clipped, so its colour is uncertain; record it at a lower level"
+        yield "the voice recording is clipped: uncertain colour; record it at a lower level"
     centres = spectrum.band_edges()[1:-1]
     middle, high = colour[(centres > 1000) & (centres < 3000)], colour[centres > 4500]
     if middle.mean() - high.mean() > NARROW:

@@ -7,7 +7,6 @@ floats, and the scales that follow stay where they are: the same function withou
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,20 +23,14 @@ LSTM_ATTRIBUTES = ("direction", "hidden_size")
 def dequantise(source: Path, target: Path, output: str) -> None:
     """Write ``source`` as a float32 model to ``target``, with the float tensor ``output`` as last output.
 
-    The file appears whole or not at all. Needs the onnx package, and about 1 GB of memory for Kokoro.
+    Needs the onnx package, and about 1 GB of memory for Kokoro.
     """
     import onnx
 
     model = onnx.load(source)
     _Rewriter(model.graph).run()
     model.graph.output.append(onnx.helper.make_tensor_value_info(output, onnx.TensorProto.FLOAT, None))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        onnx.save(model, part)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    onnx.save(model, target)
 
 
 class _Rewriter:

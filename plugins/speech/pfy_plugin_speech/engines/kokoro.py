@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pfy_core import note, paths
+from pfy_core import note, weights
 from pfy_plugin_speech.engines.dequantise import dequantise
 from pfy_plugin_speech.engines.onnx_file import open_session, output_of, threads
 from pfy_plugin_speech.engines.utterance import Utterance
@@ -22,6 +22,7 @@ HOP = 600
 """Samples per unit of duration."""
 STYLE_SHAPE = (510, 256)
 """A speaker's style vectors, one per number of phonemes."""
+REWRITTEN = "kokoro-float32-1.onnx"
 FAST = ("openvino", "onnx")
 """Packages of the ``kokoro`` extra, which halve the time or better."""
 
@@ -29,16 +30,16 @@ Run = Callable[[NDArray[np.int64], Array, Array], tuple[Any, Any]]
 
 
 class Kokoro:
-    """One Kokoro speaker, or a blend: ``style`` is float32 (510 256)."""
+    """One Kokoro speaker, or a blend: ``style`` is float32 (510 256); ``model`` names the weights."""
 
     longest = 400
     lag = 0.048
     """Against forced alignment of 184 phones in 7 clips, corrected for the aligner's own lead."""
 
-    def __init__(self, model: Path, digest: str, style: Array) -> None:
-        self._run, self._style = _open(model, digest), style
+    def __init__(self, model: str, style: Array) -> None:
+        self._run, self._style = _open(model), style
 
-    def say(self, phonemes: str, *, speed: float, seed: int) -> Utterance:
+    def say(self, phonemes: str, *, speed: float, seed: int) -> Utterance:  # noqa: ARG002
         """See Engine; the seed changes nothing."""
         tokens = np.array([ids(phonemes)], np.int64)
         style = self._style[len(phonemes) - 1][None]
@@ -47,16 +48,16 @@ class Kokoro:
 
 
 @functools.lru_cache(maxsize=1)
-def _open(model: Path, digest: str) -> Run:
+def _open(model: str) -> Run:
     """The model as a function, kept in memory: OpenVINO in float32 where installed, else int8."""
     if all(map(importlib.util.find_spec, FAST)):
-        return _openvino(model, digest)
+        return _openvino(model)
     note("Kokoro runs two to three times faster with: pip install 'pfy-plugin-speech[kokoro]'")
-    session, _ = open_session(model, "Clip", threads())
+    session, _ = open_session(weights.path(model), "Clip", threads())
     return lambda tokens, style, speed: session.run(None, {"tokens": tokens, "style": style, "speed": speed})
 
 
-def _openvino(model: Path, digest: str) -> Run:
+def _openvino(model: str) -> Run:
     """The model rewritten to float32, once per machine (325 MB, some 10 seconds).
 
     On processors with AMX, OpenVINO chooses bfloat16 by itself, in which the phase of the sine source
@@ -64,17 +65,13 @@ def _openvino(model: Path, digest: str) -> Run:
     """
     import openvino
 
-    folder = paths.home() / "rewritten"
-    rewritten = folder / f"kokoro-{digest[:16]}.onnx"
-    if not rewritten.is_file():
-        note("rewriting Kokoro for this machine; this happens once")
-        dequantise(model, rewritten, output_of(model.read_bytes(), "Clip"))
+    rewritten = weights.derived(model, REWRITTEN, _rewrite)
     core = openvino.Core()
     options = {
         "INFERENCE_PRECISION_HINT": "f32",
         "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_NUM_THREADS": threads(),
-        "CACHE_DIR": str(folder / "openvino"),
+        "CACHE_DIR": str(rewritten.with_name("openvino")),
     }
     request = core.compile_model(core.read_model(rewritten), "CPU", options).create_infer_request()
 
@@ -83,3 +80,8 @@ def _openvino(model: Path, digest: str) -> Run:
         return result[0], result[1]
 
     return run
+
+
+def _rewrite(source: Path, target: Path) -> None:
+    note("rewriting Kokoro for this machine; this happens once")
+    dequantise(source, target, output_of(source.read_bytes(), "Clip"))

@@ -54,7 +54,7 @@ def output_of(model: bytes, op: str) -> str:
         for kind, node in _fields(graph):
             if kind == NODE:
                 parts = list(_fields(node))
-                if (NODE_OP, op.encode()) in parts:
+                if any(key == NODE_OP and value == op.encode() for key, value in parts):
                     found += [bytes(value).decode() for key, value in parts if key == NODE_OUTPUT]
     return found[0] if len(found) == 1 else ""
 

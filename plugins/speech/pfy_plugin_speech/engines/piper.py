@@ -46,7 +46,7 @@ class Piper:
     def __init__(self, path: Path) -> None:
         self._session, _ = open_session(path, "Ceil", threads())
 
-    def say(self, phonemes: str, *, speed: float, seed: int) -> Utterance:
+    def say(self, phonemes: str, *, speed: float, seed: int) -> Utterance:  # noqa: ARG002
         """See Engine; the seed changes nothing."""
         symbols, owners = _espeak(phonemes)
         ids = np.full(2 * len(symbols) + 3, PAD, np.int64)
@@ -54,7 +54,7 @@ class Piper:
         feed = {
             "input": ids[None],
             "input_lengths": np.array([len(ids)], np.int64),
-            "scales": STILL * np.float32([1, 1 / speed, 1]),
+            "scales": STILL * np.array([1, 1 / speed, 1], np.float32),
         }
         wave, units = self._session.run(None, feed)
         spent = units.ravel().astype(np.float64) * HOP / MODEL_RATE

@@ -18,11 +18,71 @@ END = re.compile(r"[.!?…]+[\"”'’)\]]*\s+(?=[\"“'‘(\[]*[A-Z0-9À-Þ])")
 CLAUSE = re.compile(r"[,;:—–)](?=\s)|\s—(?=\s)")
 TERMINAL = re.compile(r"[.!?…,;:—–][\"”'’)\]]*$")
 NEVER_LAST = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "st", "mt", "ft", "gen", "gov", "sen", "rep", "capt", "lt", "col", "sgt", "cmdr", "rev", "hon", "pres", "supt", "cpl", "maj", "adm", "fr", "msgr", "e.g", "i.e", "cf", "viz", "vs", "approx", "est", "fig", "figs", "eq", "ca"]
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "mt",
+        "ft",
+        "gen",
+        "gov",
+        "sen",
+        "rep",
+        "capt",
+        "lt",
+        "col",
+        "sgt",
+        "cmdr",
+        "rev",
+        "hon",
+        "pres",
+        "supt",
+        "cpl",
+        "maj",
+        "adm",
+        "fr",
+        "msgr",
+        "e.g",
+        "i.e",
+        "cf",
+        "viz",
+        "vs",
+        "approx",
+        "est",
+        "fig",
+        "figs",
+        "eq",
+        "ca",
+    ]
 )
 """Abbreviations that never end a sentence."""
 BEFORE_NUMBER = frozenset(
-    ["no", "nos", "vol", "vols", "p", "pp", "ch", "sec", "art", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
+    [
+        "no",
+        "nos",
+        "vol",
+        "vols",
+        "p",
+        "pp",
+        "ch",
+        "sec",
+        "art",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+    ]
 )
 """Abbreviations that do not end a sentence when a number follows."""
 INITIALS = re.compile(r"(?:[A-Z]\.)*[A-HJ-Z]|(?:[A-Z]\.)+I")

@@ -1,0 +1,47 @@
+"""``encoder/phones``: a recording of speech to what is spoken when."""
+
+from __future__ import annotations
+
+import numpy as np
+import soxr
+
+from pfy_core import Encoder, note
+from pfy_core.errors import InputError
+from pfy_plugin_speech import align
+from pfy_plugin_speech.ports import LISTEN_RATE, RATE, Text, Wave
+from pfy_plugin_speech.speech import Spoken
+from pfy_plugin_speech.text.clean import clean
+from pfy_plugin_speech.text.g2p import phonemizer
+from pfy_plugin_speech.text.spoken import spell_out
+
+SHORTEST = 0.3
+"""Seconds."""
+INAUDIBLE = 1e-3
+"""Peak (-60 dBFS) below which a recording is silence."""
+
+
+class Recording(Encoder, name="phones"):
+    """A recording of speech to its phones; with its words the timings are exact, without them near.
+
+    English words; without them any language, heard as English sounds. Raises InputError for silence and
+    for less than .3 s.
+    """
+
+    def __call__(self, wave: Wave, text: Text | None = None) -> Spoken:
+        length = len(wave) / RATE
+        if length < SHORTEST:
+            raise InputError(f"{length:.2f} s of sound", f"at least {SHORTEST:g} s of speech")
+        if np.abs(wave).max() < INAUDIBLE:
+            raise InputError("the recording is silent", "speech above -60 dBFS", "check its level")
+        heard = np.asarray(soxr.resample(wave, RATE, LISTEN_RATE), np.float32)
+        phones = None
+        if text is not None:
+            cleaned = clean(text)
+            words = phonemizer().words(spell_out(cleaned.text))
+            phones = align.align(heard, [part for word in words for part in word.phonemes.split()])
+            if phones is None:
+                note("the words do not fit the recording; its sounds are recognised without them")
+        phones = phones or align.recognise(heard)
+        if not any(phone.symbol for phone in phones):
+            raise InputError("no speech was found in the recording", "somebody speaking", "try another one")
+        return Spoken(wave, phones)
