@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from pfy_core.graph import node_of
@@ -80,15 +81,22 @@ def text(resolved: Resolved) -> str:
 
 
 def mermaid(resolved: Resolved) -> str:
-    """The graph as a Mermaid flowchart."""
-    graph, lines = resolved.graph, ["flowchart LR"]
-    names = {f"${name}": f"in_{name}" for name in graph.inputs} | {
-        f">{name}": f"out_{name}" for name in graph.outputs
-    }
-    lines += [f'  in_{name}(["{name}"])' for name in graph.inputs]
-    lines += [f'  {name}["{name}<br/><i>{node.use}</i>"]' for name, node in graph.nodes.items()]
-    lines += [f'  out_{name}(["{name}"])' for name in graph.outputs]
-    for edge in edges(resolved):
-        ends = names.get(edge.source, edge.source), names.get(edge.target, edge.target)
-        lines.append(f'  {ends[0]} -- "{edge.what}" --> {ends[1]}')
+    """The graph as a Mermaid flowchart; boxes are numbered, since names may be words of Mermaid's."""
+    graph = resolved.graph
+    shapes = {f"${name}": f'(["{_quoted(name)}"])' for name in graph.inputs}
+    for name, node in graph.nodes.items():
+        shapes[name] = f'["{_quoted(name)}<br/><i>{_quoted(node.use)}</i>"]'
+    shapes |= {f">{name}": f'(["{_quoted(name)}"])' for name in graph.outputs}
+    ids = {box: f"n{index}" for index, box in enumerate(shapes)}
+    lines = ["flowchart LR", *(f"  {ids[box]}{shape}" for box, shape in shapes.items())]
+    lines += [
+        f'  {ids[edge.source]} -- "{_quoted(edge.what)}" --> {ids[edge.target]}'
+        for edge in edges(resolved)
+        if edge.source in ids
+    ]
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Text within quotes, with Mermaid's entities (``#quot;``)."""
+    return escape(text).replace("&", "#")

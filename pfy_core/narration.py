@@ -147,10 +147,10 @@ def narrate(
         rates = [_rate(run, name) for name in ("frames", "wave")]
         started = time.perf_counter()
         frames, samples = video.write(
-            target, run["frames"], rates[0], run["wave"], int(rates[1]), records.tag(run)
+            target, run.chunks("frames"), rates[0], run.chunks("wave"), int(rates[1]), records.tag(run)
         )
         encode = time.perf_counter() - started - run.waited("frames") - run.waited("wave")
-        phones = [phone for chunk in run["phones"] for phone in chunk] if "phones" in run else []
+        phones = [phone for chunk in run.chunks("phones") for phone in chunk] if "phones" in run else []
         run.wait()
         seconds = {name: trace.seconds for name, trace in run.trace.nodes.items()} | {"encode": encode}
         about = video.probe(target)["video"]

@@ -78,6 +78,7 @@ class Run:
         self._states = {node: _State() for node in self.plan.order}
         self._left = len(self._states)
         self._streams: dict[str, Reader] = {}
+        self._waited: dict[str, float] = {}
         self._start()
 
     def __enter__(self) -> Run:
@@ -107,6 +108,16 @@ class Run:
         self._raise()
         return self._value(state, port)
 
+    def chunks(self, name: str) -> Iterator[Any]:
+        """An output as a stream, whatever it is: a value comes as its only chunk."""
+        if name in self._streams:
+            yield from self[name]
+            return
+        began = time.perf_counter()
+        value = self[name]
+        self._waited[name] = time.perf_counter() - began
+        yield value
+
     def wait(self) -> None:
         """Wait for the end of every node; raises what a node raised.
 
@@ -123,8 +134,8 @@ class Run:
             self._streams[name].close()
 
     def waited(self, name: str) -> float:
-        """Seconds that the reader of a stream output has waited so far."""
-        return self._streams[name].waited if name in self._streams else 0.0
+        """Seconds that the reader of an output's ``chunks`` has waited so far."""
+        return self._streams[name].waited if name in self._streams else self._waited.get(name, 0.0)
 
     def close(self) -> None:
         """Stop what still runs and wait for it."""

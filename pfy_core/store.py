@@ -139,14 +139,24 @@ class Writer:
         (self.folder / "meta.json").write_text(json.dumps(meta, default=str))
         target = self.store.folder(key_of(fields))
         target.parent.mkdir(parents=True, exist_ok=True)
-        if self.store.mode == "write" or not (target / "meta.json").exists():
+        if self.store.mode == "write":
             self.store.remove(target)
         try:
-            self.folder.rename(target)
+            self._place(target)
         except OSError:
             self.drop()
             if not target.exists():
                 raise
+
+    def _place(self, target: Path) -> None:
+        """Rename into place; an entry that is there already stays, unless it is not whole."""
+        try:
+            self.folder.rename(target)
+        except OSError:
+            if (target / "meta.json").exists():
+                raise
+            self.store.remove(target)
+            self.folder.rename(target)
 
     def drop(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

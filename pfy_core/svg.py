@@ -45,7 +45,8 @@ class Box:
 
     def row(self, edge: Edge) -> float:
         """Height of the middle of an edge's row."""
-        return self.y + HEADER + ROW * (self.rows.index(edge) + 0.5) - 4
+        index = next(index for index, row in enumerate(self.rows) if row is edge)  # rows may be equal
+        return self.y + HEADER + ROW * (index + 0.5) - 4
 
 
 def svg(resolved: Resolved) -> str:
@@ -97,7 +98,7 @@ def _passages(boxes: dict[str, Box], drawn: list[Edge]) -> list[tuple[Edge, list
 
 def _arranged(boxes: dict[str, Box]) -> list[list[Box]]:
     """Columns of boxes with their places, each near the middle of what it is joined to."""
-    last = max(box.column for box in boxes.values())
+    last = max((box.column for box in boxes.values()), default=0)
     columns = [[box for box in boxes.values() if box.column == column] for column in range(last + 1)]
     _place(columns)
     for _ in range(SWEEPS):

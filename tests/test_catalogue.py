@@ -63,7 +63,8 @@ from pfy_core.catalogue import installed
 from pfy_core import Graph
 from pfy_core.check import check
 made = installed()
-graph = Graph("g").input("text", "text").add("up", "encoder/upper", {"times": "x"}, text="$text").output(x="up.upper")
+graph = Graph("g").input("text", "text").add("up", "encoder/upper", {"times": "x"}, text="$text")
+graph = graph.output(x="up.upper")
 print([problem.code for problem in check(graph)])
 print(sorted(name for name in sys.modules if name.startswith(("pfy_plugin", "numpy", "torch"))))
 """

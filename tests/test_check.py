@@ -197,7 +197,8 @@ def test_two_rates_meeting_is_reported_with_an_adapter():
 
 def test_the_adapter_that_is_suggested_helps():
     text = SOUND + (
-        "  down: {use: adapter/resample, take: {wave: say.wave}}\n  x: {use: encoder/pitch, take: {wave: down}}\n"
+        "  down: {use: adapter/resample, take: {wave: say.wave}}\n"
+        "  x: {use: encoder/pitch, take: {wave: down}}\n"
     )
     assert check(Graph.from_yaml(text + OUTPUTS), CATALOGUE) == []
 
@@ -284,7 +285,11 @@ def test_a_recording_comes_at_the_rate_its_reader_wants():
 
 
 def test_the_declared_rate_of_a_recording_counts():
-    text = "inputs: {a: {kind: audio.wave, rate: 8000}}\nnodes: {p: {use: encoder/pitch, take: {wave: $a}}}\noutputs: {p: p}"
+    text = (
+        "inputs: {a: {kind: audio.wave, rate: 8000}}\n"
+        "nodes: {p: {use: encoder/pitch, take: {wave: $a}}}\n"
+        "outputs: {p: p}"
+    )
     assert only(check(Graph.from_yaml(text), CATALOGUE)).code == "E206"
 
 
@@ -414,13 +419,14 @@ def test_a_fault_in_any_node_of_a_sound_graph_is_found(graph, data):
         nodes = graph.nodes | {name: type(node)(node.use, bare, node.config)}
         bad = Graph(graph.name, graph.doc, graph.inputs, nodes, graph.outputs)
     else:
+        taken = node.take[port]
         bad = graph.set(
             {
                 "use": f"{name}=encoder/nothing",
                 "option": f"{name}.nothing=3",
                 "place": f"{name}.place.nothing=3",
                 "edge": f"{name}.take.{port}=nothing",
-                "port": f"{name}.take.nothing={node.take[port] if isinstance(node.take[port], str) else node.take[port][0]}",
+                "port": f"{name}.take.nothing={taken if isinstance(taken, str) else taken[0]}",
             }[fault]
         )
     code = {"use": "E101", "option": "E401", "place": "E402", "edge": "E203", "port": "E202", "drop": "E201"}[
@@ -436,10 +442,11 @@ def test_a_fault_in_any_node_of_a_sound_graph_is_found(graph, data):
 @pytest.mark.parametrize("key", ["5", "null", "true", "1.5", "[a]", "''"])
 def test_a_place_with_an_odd_key_is_reported(key):
     text = SOUND + f"  x: {{use: encoder/embed, take: {{text: $text}}, place: {{{key}: 1}}}}\n" + OUTPUTS
-    try:
-        assert only(check(Graph.from_yaml(text), CATALOGUE)).code == "E402"
-    except GraphError as error:
-        assert only(error.problems).code == "E001"
+    found = toys.attempt(lambda: check(Graph.from_yaml(text), CATALOGUE))
+    if isinstance(found, GraphError):
+        assert only(found.problems).code == "E001"
+    else:
+        assert only(found).code == "E402"
 
 
 def test_a_catalogue_without_anything_reports_every_component():

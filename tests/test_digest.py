@@ -233,7 +233,7 @@ def test_a_dataclass_of_a_function_is_not_written():
 def test_nothing_but_known_dataclasses_is_made_when_reading(name):
     import sys
 
-    with pytest.raises(ValueError, match="dataclass|installed plugin"):
+    with pytest.raises(ValueError, match=r"dataclass|installed plugin"):
         decode({"dataclass": name, "fields": {}}, {})
     assert "antigravity" not in sys.modules
 

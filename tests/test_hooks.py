@@ -54,8 +54,10 @@ def test_pfy_node_wraps_every_node(site, tmp_path, monkeypatch):
 
 def test_pfy_node_sees_an_error_and_lets_it_pass(site, monkeypatch):
     code = (
-        "from pfy_core import hookimpl\nSEEN = []\n@hookimpl(wrapper=True)\ndef pfy_node(node, spec, call):\n"
-        "    try:\n        return (yield)\n    except Exception as error:\n        SEEN.append(error)\n        raise\n"
+        "from pfy_core import hookimpl\nSEEN = []\n"
+        "@hookimpl(wrapper=True)\ndef pfy_node(node, spec, call):\n"
+        "    try:\n        return (yield)\n"
+        "    except Exception as error:\n        SEEN.append(error)\n        raise\n"
     )
     with_hooks(site, code, ["pfy_node"])
     made = Catalogue.discover()

@@ -88,7 +88,10 @@ def test_the_command_line_says_whether_a_manifest_is_up_to_date(tmp_path):
 
 
 def test_an_annotation_that_is_not_understood_names_file_and_line(site):
-    code = "from pfy_core import Encoder\n\n\nclass Bad(Encoder, name='bad'):\n    def __call__(self, wave: list) -> int: ...\n"
+    code = (
+        "from pfy_core import Encoder\n\n\n"
+        "class Bad(Encoder, name='bad'):\n    def __call__(self, wave: list) -> int: ...\n"
+    )
     root = install(site, "pfy-plugin-toy", TOY, {"parts.py": code})
     with pytest.raises(PluginError, match=rf"{root}/parts.py:5: Bad: wave"):
         manifest.build(TOY)
@@ -110,7 +113,7 @@ def test_a_name_that_is_no_package_is_a_plugin_error():
 
 def test_weights_that_are_not_yaml_are_a_plugin_error(site):
     install(site, "pfy-plugin-toy", TOY, {"weights.yaml": "a: ["})
-    with pytest.raises(PluginError, match="weights.yaml"):
+    with pytest.raises(PluginError, match=r"weights\.yaml"):
         manifest.build(TOY)
 
 

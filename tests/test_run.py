@@ -311,7 +311,7 @@ def test_an_error_names_node_component_and_plugin_and_keeps_its_cause():
     graph = toys.sums().set("scale=encoder/broken")
     with (
         runner(graph, Broken)({"text": "a"}) as run,
-        pytest.raises(NodeError, match="'scale'.*ValueError: it broke") as caught,
+        pytest.raises(NodeError, match=r"'scale'.*ValueError: it broke") as caught,
     ):
         run["total"]
     assert (caught.value.node, caught.value.component, caught.value.exit_code) == (
@@ -364,8 +364,7 @@ def test_chunks_before_an_error_are_delivered():
     graph = graph.add("f", "encoder/fading", latent="c").output(f="f")
     got = []
     with runner(graph, Fading)({"text": "a b c d"}) as run, pytest.raises(NodeError):
-        for chunk in run["f"]:
-            got.append(chunk)
+        got.extend(run["f"])
     assert len(got) == 2
 
 
@@ -419,9 +418,12 @@ def test_a_component_that_returns_half_its_outputs_is_caught():
         def __call__(self, text: Text) -> Both:
             return "only one"
 
-    with runner(Graph("g").input("t", "text").add("h", "encoder/half", text="$t").output(a="h.a"), Half)(
-        {"t": "x"}
-    ) as run, pytest.raises(NodeError, match="no attribute 'a'"):
+    with (
+        runner(Graph("g").input("t", "text").add("h", "encoder/half", text="$t").output(a="h.a"), Half)(
+            {"t": "x"}
+        ) as run,
+        pytest.raises(NodeError, match="no attribute 'a'"),
+    ):
         run["a"]
 
 

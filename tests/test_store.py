@@ -213,7 +213,9 @@ def test_a_result_above_the_limit_is_given_up_and_says_so(store, monkeypatch):
 def test_a_component_whose_code_cannot_be_read_is_not_stored(store):
     space = {}
     exec(  # a class without a file, as in a notebook
-        "from toys import *\nclass Typed(Encoder, name='typed'):\n    def __call__(self, text: Text) -> Number:\n        return 1\n"
+        "from toys import *\n"
+        "class Typed(Encoder, name='typed'):\n"
+        "    def __call__(self, text: Text) -> Number:\n        return 1\n"
         "Typed.__module__ = 'notebook'",
         space,
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from pfy_core import Adapter, Decoder, Encoder, Fuser, Graph, Port, Runner, Seed
 from pfy_core.catalogue import Catalogue
+from pfy_core.errors import PfyError
 
 CALLS: Counter[str] = Counter()
 """How often each component was called since the test began."""
@@ -269,4 +270,17 @@ def results(graph, inputs, catalogue, *, outputs=None, seed=0, store=None, watch
 
 def joined(chunks):
     chunks = list(chunks)
-    return np.concatenate(chunks) if isinstance(chunks[0], np.ndarray) else sum(chunks, [])
+    return (
+        np.concatenate(chunks)
+        if isinstance(chunks[0], np.ndarray)
+        else [item for chunk in chunks for item in chunk]
+    )
+
+
+def attempt(call, *expected):
+    """What a call returns, or the error of the expected kinds (any PfyError) that it raises."""
+    kinds = expected or (PfyError,)
+    try:
+        return call()
+    except kinds as error:
+        return error

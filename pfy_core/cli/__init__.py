@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from pfy_core.cli import graphs, plugins, state, system
 from pfy_core.cli import narrate as narrate_command
 from pfy_core.cli.output import show_error
-from pfy_core.errors import Cancelled, PfyError
+from pfy_core.errors import Cancelled, InputError, PfyError
 
 # BLAS threads cost more than they bring on matrices as small as ours; set before numpy loads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+USAGE_ERROR: Any = typer.BadParameter.__base__
+"""UsageError of click, or of the copy of click within newer versions of typer."""
 
 app = typer.Typer(
     name="pfy",
@@ -60,34 +63,40 @@ def main() -> None:
     """The entry point ``pfy``: errors become one message and an exit status, never a traceback."""
     debug = "--debug" in sys.argv
     argv = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    as_json = "--json" in argv
     try:
         plugins.add_commands(app, argv)
-        app(argv, standalone_mode=False)
+        status = app(argv, prog_name="pfy", standalone_mode=False)
+        if status == Cancelled.exit_code:  # what typer makes of an interrupt
+            raise Cancelled
     except PfyError as error:
         if debug:
             raise
-        show_error(error, as_json="--json" in argv)
+        show_error(error, as_json=as_json)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        show_error(Cancelled(), as_json="--json" in argv)
+    except (KeyboardInterrupt, typer.Abort):
+        show_error(Cancelled(), as_json=as_json)
         sys.exit(Cancelled.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except typer.Abort:
-        sys.exit(1)
+    except USAGE_ERROR as error:
+        _misused(error, as_json=as_json)
     except Exception as error:
-        _unexpected(error, debug=debug)
+        if debug:
+            raise
+        text = f"something unexpected happened: {type(error).__name__}: {error}"
+        show_error(PfyError(text, fix="run again with --debug and report it"), as_json=as_json)
+        sys.exit(1)
+    sys.exit(status if type(status) is int else 0)
 
 
-def _unexpected(error: Exception, *, debug: bool) -> None:
-    import click
-
-    if isinstance(error, click.ClickException):
-        error.show()
-        sys.exit(error.exit_code)
-    if debug:
-        raise error
-    text = f"{type(error).__name__}: {error}"
-    show_error(PfyError(f"something unexpected happened: {text}", fix="run again with --debug and report it"))
-    sys.exit(1)
+def _misused(error: Any, *, as_json: bool) -> None:
+    """A command line that makes no sense; where only a command is missing, its help is the answer."""
+    message = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(message, end="")  # empty where typer has printed the help already
+    else:
+        command = error.ctx.command_path if error.ctx else "pfy"
+        show_error(InputError(message.rstrip("."), fix=f"see '{command} --help'"), as_json=as_json)
+    sys.exit(InputError.exit_code)

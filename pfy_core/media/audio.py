@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WANTS = "a sound file (WAV, MP3, FLAC, M4A ...) or a video with sound"
+PLAYLISTS = frozenset({"concat", "dash", "hls", "imf"})
+"""Formats by which a file makes FFmpeg open others."""
 MAX_SECONDS = 4 * 3600.0
 """Longest sound taken in, four hours."""
 
@@ -29,19 +31,33 @@ def load(value: Any, rate: int, name: str = "audio") -> NDArray[np.float32]:
     Raises InputError for what has no sound, is damaged, is not finite or is too long.
     """
     if isinstance(value, tuple):
-        wave, given = value
-        wave = resample(np.asarray(wave, np.float32), int(given), rate)
+        wave = resample(*_pair(value, name), rate)
     elif isinstance(value, np.ndarray):
-        wave = value.astype(np.float32)
+        wave = _samples(value, name)
     else:
         wave = read(existing(value, name, WANTS), rate, name)
-    if wave.ndim != 1 or not wave.size:
-        raise InputError(f"{name}: an array {wave.shape}", "mono samples (s), at least one")
+    if not wave.size:
+        raise InputError(f"{name}: less than one sample at {rate} Hz", "mono samples (s), at least one")
     if not np.isfinite(wave).all():
         raise InputError(
             f"{name}: it contains NaN or infinite samples", "samples from -1 to 1", "export the sound again"
         )
     return np.asarray(np.clip(wave, -1.0, 1.0), dtype=np.float32)
+
+
+def _pair(value: tuple[Any, ...], name: str) -> tuple[NDArray[np.float32], int]:
+    if len(value) != 2 or not isinstance(value[1], int | float | np.number) or not 1 <= value[1] < 1e9:
+        raise InputError(f"{name}: a tuple of {len(value)}", "(samples, their rate in Hz)")
+    return _samples(value[0], name), int(value[1])
+
+
+def _samples(value: Any, name: str) -> NDArray[np.float32]:
+    """An array of mono samples; of 16 or 32 bit integers, the full range becomes -1 to 1."""
+    wave = np.asarray(value)
+    if wave.ndim != 1 or not wave.size or wave.dtype.kind not in "iuf":
+        raise InputError(f"{name}: array {wave.dtype} {wave.shape}", "mono samples (s), at least one")
+    full = 2.0 ** (8 * wave.itemsize - 1) if wave.dtype in (np.int16, np.int32) else 1.0
+    return np.asarray(wave / full, dtype=np.float32)
 
 
 def read(file: Path, rate: int, name: str = "audio") -> NDArray[np.float32]:
@@ -50,27 +66,32 @@ def read(file: Path, rate: int, name: str = "audio") -> NDArray[np.float32]:
     A file whose end is damaged gives what was read before, with a note. Raises InputError.
     """
     parts: list[NDArray[np.float32]] = []
-    native, damage = 0, ""
+    native, count, damage = 0, 0, ""
     try:
         for native, part in _decode(file, name):
             parts.append(part)
-            if sum(map(len, parts)) > MAX_SECONDS * native:
+            count += len(part)
+            if count > MAX_SECONDS * native:
                 raise InputError(
                     f"{name}: {file} is longer than {MAX_SECONDS / 3600:g} hours", "a shorter sound"
                 )
-    except av.FFmpegError as error:
+    except InputError:
+        raise
+    except Exception as error:  # whatever a decoder raises for an untrusted file
         damage = str(error)
     if not parts:
         sends = f"{name}: {file} cannot be decoded" + (f": {damage}" if damage else ": it has no samples")
         raise InputError(sends, WANTS, "convert it, e.g. ffmpeg -i FILE out.wav")
     if damage:
-        note(f"{name}: the end of {file.name} is damaged; {sum(map(len, parts)) / native:.1f} s were read")
+        note(f"{name}: the end of {file.name} is damaged; {count / native:.1f} s were read")
     return resample(np.concatenate(parts), native, rate)
 
 
 def _decode(file: Path, name: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """(rate, mono samples) of each frame of the first audio track."""
-    with av.open(str(file), metadata_errors="ignore") as container:
+    with av.open(str(file), metadata_errors="ignore", options={"protocol_whitelist": "file"}) as container:
+        if PLAYLISTS & set(container.format.name.split(",")):
+            raise InputError(f"{name}: {file} is a list of other files", WANTS)
         if not container.streams.audio:
             raise InputError(f"{name}: {file} has no sound", WANTS)
         stream = container.streams.audio[0]

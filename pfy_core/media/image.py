@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+SMALLER = "make it smaller, e.g. 2000 pixels wide"
 WANTS = "a photo (JPEG, PNG, WebP ...)"
 MAX_SIDE = 12_000
 """Pixels; beyond this a file is refused before it is decoded."""
@@ -64,7 +66,7 @@ def load(value: Any, name: str = "image") -> NDArray[np.uint8]:
             raise InputError(
                 f"{name}: {file} is {width}x{height} pixels",
                 f"at most {MAX_SIDE} a side",
-                "make it smaller, e.g. 2000 pixels wide",
+                SMALLER,
             )
         opened.load()
         return np.asarray(upright_rgb(opened, name))
@@ -80,7 +82,8 @@ def _decoding(what: str) -> Iterator[None]:
     except UnidentifiedImageError as error:
         raise InputError(f"{what} is not an image", WANTS) from error
     except Image.DecompressionBombError as error:
-        raise InputError(f"{what}: {error}", f"at most {MAX_SIDE} pixels a side") from error
+        pixels = next(iter(re.findall(r"\d+", str(error))), "too many")
+        raise InputError(f"{what} has {pixels} pixels", f"at most {MAX_SIDE} a side", SMALLER) from error
     except Exception as error:
         raise InputError(
             f"{what} is damaged: {error}", "a complete image", "save or download it again"

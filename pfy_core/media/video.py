@@ -53,7 +53,7 @@ def atomic(path: Path) -> Iterator[Path]:
     try:
         yield part
         part.replace(path)
-    except OSError as error:
+    except (OSError, av.FFmpegError) as error:
         full = error.errno == errno.ENOSPC
         raise OutputError(
             f"{path} cannot be written: {error.strerror or error}", fix="free some space" if full else ""
@@ -127,12 +127,20 @@ class Writer:
         height, width = frame.shape[0] // 2 * 2, frame.shape[1] // 2 * 2
         if self._video is None:
             self._open_video(width, height)
-        encoded = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame[:height, :width]), format="rgb24")
+        if (width, height) != (self._video.width, self._video.height):
+            raise OutputError(
+                f"frame {self.frames + 1} is {width}x{height} pixels",
+                f"{self._video.width}x{self._video.height}, as the first",
+            )
+        given = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame[:height, :width]), format="rgb24")
+        encoded = given.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
         encoded.pts, encoded.time_base = self.frames, 1 / self._rate
         self._file.mux(self._video.encode(encoded))
         self.frames += 1
 
     def _open_video(self, width: int, height: int) -> None:
+        if not width or not height:
+            raise OutputError("frames of one pixel's height or width", "2x2 pixels or more")
         self._video = self._file.add_stream("libx264", rate=self._rate)
         self._video.width, self._video.height, self._video.pix_fmt = width, height, "yuv420p"
         self._video.options = {"crf": CRF, "preset": PRESET}
