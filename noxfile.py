@@ -13,11 +13,13 @@ import nox
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
-nox.options.sessions = ["lint", "types", "tests", "build"]
+nox.options.sessions = ["lint", "types", "tests", "tests_torch", "build"]
 
 HERE = Path(__file__).parent
-DISTRIBUTIONS = [".", "plugins/speech", "plugins/portrait", "benchmarks"]
-DEFAULT = DISTRIBUTIONS[:3]
+DEFAULT = [".", "plugins/speech", "plugins/portrait"]
+TORCH = ["plugins/fusers"]
+DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
+PACKAGES = ["pfy_core", *(f"{path}/pfy_plugin_{Path(path).name}" for path in [*DEFAULT[1:], *TORCH])]
 TEST_TOOLS = ["pytest", "hypothesis"]
 
 
@@ -43,10 +45,17 @@ def narrate(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests, slow ones too: nox -s tests -- -m "not slow" leaves them out."""
-    install(session, "pip", *TEST_TOOLS, "pocketsphinx", editable=DISTRIBUTIONS)
+    """All tests of what runs without torch, slow ones too: -- -m "not slow" leaves them out."""
+    install(session, "pip", *TEST_TOOLS, "onnx", "openvino", editable=[*DEFAULT, "benchmarks"])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *(f"--ignore={path}" for path in TORCH), *session.posargs)
+
+
+@nox.session
+def tests_torch(session: nox.Session) -> None:
+    """The tests of the plugins that stand on torch."""
+    install(session, *TEST_TOOLS, editable=[".", *TORCH])
+    session.run("pytest", *TORCH, *session.posargs)
 
 
 @nox.session
@@ -62,8 +71,9 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """mypy, strict."""
-    install(session, "mypy", "types-PyYAML", "nox", editable=DISTRIBUTIONS)
-    for package in ("pfy_core", "plugins/speech/pfy_plugin_speech", "plugins/portrait/pfy_plugin_portrait"):
+    install(session, "mypy", "types-PyYAML", "scipy-stubs", "nox", editable=[*DEFAULT, "benchmarks"])
+    session.install("--no-deps", *(part for path in TORCH for part in ("-e", path)))
+    for package in PACKAGES:
         session.run("mypy", package)
 
 

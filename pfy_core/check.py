@@ -211,7 +211,8 @@ class _Resolver:
             if len(left) != len(right):
                 raise Clash
             for one, other in zip(left, right, strict=True):
-                self.terms.edge(self._dim(a[0], one), self._dim(b[0], other))
+                if "_" not in (one, other):
+                    self.terms.edge(self._dim(a[0], one), self._dim(b[0], other))
         except Clash:
             self._report("E205", where, sends, wants, self._adapter(a[1], b[1]) or "make the dims agree")
 

@@ -16,7 +16,8 @@ class Port:
     kind:  its meaning, dotted from general to special (``audio.wave``, ``latent.speech``); a port
            that wants ``latent`` takes any ``latent.*``.
     dims:  named dimensions, e.g. ``"t 512"``. An integer is exact, a name stands for one length
-           within the component (or for the config field of that name), ``...`` for any number.
+           within the component (or for the config field of that name), ``_`` for any length (each
+           source of a variadic port may have its own), ``...`` for any number of dimensions.
     rate:  items per second along the first dimension: a number, the name of a config field, or a
            name shared with another port of the component; None for values without a clock.
     dtype: ``float32``, ``uint8`` ...; empty when it does not matter.

@@ -1,7 +1,9 @@
 """check: every problem of a graph at once, each with its code, its place, its line and a way out."""
 
 import re
+from typing import Annotated
 
+import numpy as np
 import pytest
 import scenes
 import toys
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_graph import graphs
 
-from pfy_core import Encoder, Graph, GraphError, Problem, Weights
+from pfy_core import Encoder, Fuser, Graph, GraphError, Port, Problem, Weights
 from pfy_core.catalogue import Catalogue, Plugin
 from pfy_core.check import check, resolve
 
@@ -23,6 +25,38 @@ class Reader(Encoder, name="reader"):
         return text
 
 
+class Patches(Encoder, name="patches"):
+    """Always 64 tokens."""
+
+    def __call__(self, text: toys.Text) -> Annotated[np.ndarray, Port("latent.patches", "64 8")]:
+        return np.zeros((64, 8))
+
+
+class Token(Encoder, name="token"):
+    """Always one token."""
+
+    def __call__(self, text: toys.Text) -> Annotated[np.ndarray, Port("latent.token", "1 8")]:
+        return np.zeros((1, 8))
+
+
+class Join(Fuser, name="join"):
+    """Token sources of any length each."""
+
+    def __call__(
+        self, *sources: Annotated[np.ndarray, Port("latent", "_ 8")]
+    ) -> Annotated[np.ndarray, Port("latent.joined", "t 8")]:
+        return np.concatenate(sources)
+
+
+class Stack(Fuser, name="stack"):
+    """Token sources of one length."""
+
+    def __call__(
+        self, *sources: Annotated[np.ndarray, Port("latent", "t 8")]
+    ) -> Annotated[np.ndarray, Port("latent.joined", "t 8")]:
+        return np.add.reduce(sources)
+
+
 WEIGHTS = {
     "toy/here": {"file": "here.bin", "sources": [{"url": "https://localhost:9/here.bin"}]},
     "toy/lost": {"file": "lost.bin"},
@@ -30,7 +64,7 @@ WEIGHTS = {
 
 
 def catalogue():
-    made = toys.catalogue(Reader)
+    made = toys.catalogue(Reader, Patches, Token, Join, Stack)
     made.plugins["pfy-plugin-files"] = Plugin("pfy-plugin-files", "files", manifest={"weights": WEIGHTS})
     return made
 
@@ -452,3 +486,17 @@ def test_a_place_with_an_odd_key_is_reported(key):
 def test_a_catalogue_without_anything_reports_every_component():
     problems = check(toys.speech(), Catalogue())
     assert [problem.code for problem in problems] == ["E101"] * 5
+
+
+@pytest.mark.parametrize(("fuser", "codes"), [("join", []), ("stack", ["E205"])])
+def test_only_an_underscore_lets_each_source_of_a_variadic_port_have_its_own_length(fuser, codes):
+    text = f"""
+inputs: {{text: text}}
+nodes:
+  patches: {{use: encoder/patches, take: {{text: $text}}}}
+  token: {{use: encoder/token, take: {{text: $text}}}}
+  fused: {{use: fuser/{fuser}, take: {{sources: [patches, token]}}}}
+outputs: {{fused: fused}}
+"""
+    problems = check(Graph.from_yaml(text), CATALOGUE)
+    assert [problem.code for problem in problems] == codes

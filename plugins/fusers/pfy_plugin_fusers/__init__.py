@@ -1,0 +1,1 @@
+"""The fusers plugin: ``fuser/ete``, ``fuser/ste`` and ``fuser/none``."""
