@@ -20,6 +20,7 @@ DEFAULT = [".", "plugins/speech", "plugins/portrait"]
 TORCH = ["plugins/fusers"]
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
 PACKAGES = ["pfy_core", *(f"{path}/pfy_plugin_{Path(path).name}" for path in [*DEFAULT[1:], *TORCH])]
+PEERS = ["haystack-ai==3.4.1", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
 TEST_TOOLS = ["pytest", "hypothesis"]
 
 
@@ -103,6 +104,22 @@ def build(session: nox.Session) -> None:
 
 @nox.session
 def speed(session: nox.Session) -> None:
-    """Measure, side by side: real-time factor, first frame, memory, cost of the runtime, cold starts."""
-    install(session, "pip", editable=DISTRIBUTIONS)
-    session.run("python", "-m", "pfy_bench.speed", *session.posargs)
+    """Measure, side by side: real-time factor, first frame, memory, cost of the runtime, cold starts.
+
+    Two frameworks that are measured beside the runtime get an environment of their own.
+    """
+    install(session, "pip", "onnx", "openvino", editable=[*DEFAULT, "benchmarks"])
+    peers = Path(session.create_tmp()) / "peers"
+    python = str(peers / ("Scripts" if os.name == "nt" else "bin") / "python")
+    if not Path(python).exists():
+        session.run(sys.executable, "-m", "venv", str(peers), external=True)
+        session.run(python, "-m", "pip", "install", "--quiet", *PEERS, external=True)
+    session.run("pfy", "weights", "pull", "kokoro/model", "kokoro/styles")
+    session.run("python", "-m", "pfy_bench.speed", "--peers", python, *session.posargs)
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """The pictures in the README, made again."""
+    install(session, "pip", editable=DEFAULT)
+    session.run("python", "docs/pictures.py")

@@ -93,11 +93,11 @@ def _graphs(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _weights(catalogue: Catalogue) -> Iterator[Finding]:
     resolved = check.resolve(Graph.load("portrait"), catalogue)
+    optional = weights.optional(resolved)
     for name, item in sorted(weights.used(resolved).items()):
         size = f"{item.size / 1e6:.1f} MB, {item.licence}"
         if item.present:
             yield Finding("weights", name, "ok", size)
         else:
-            yield Finding(
-                "weights", name, "note", f"{size}, fetched at first use", f"pfy weights pull {name}"
-            )
+            when = "optional" if name in optional else "fetched at first use"
+            yield Finding("weights", name, "note", f"{size}, {when}", f"pfy weights pull {name}")

@@ -31,7 +31,7 @@ from pfy_core.errors import WeightsError, did_you_mean
 from pfy_core.events import Event, emit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pfy_core.catalogue import Catalogue
     from pfy_core.check import Resolved
@@ -214,13 +214,21 @@ def fault(name: str, catalogue: Catalogue) -> tuple[str, str, str] | None:
 def used(resolved: Resolved) -> dict[str, Entry]:
     """The entries that a graph names in its config, by name."""
     known = entries()
-    names = [
-        resolved.config[node][item.name]
-        for node, spec in resolved.specs.items()
-        for item in spec.config
-        if item.weights
-    ]
-    return {name: known[name] for name in names if name in known}
+    return {name: known[name] for name, _ in _named(resolved) if name in known}
+
+
+def optional(resolved: Resolved) -> set[str]:
+    """Names of the entries that a graph uses only where they are already here."""
+    needed = {name for name, how in _named(resolved) if how == "required"}
+    return {name for name, _ in _named(resolved)} - needed
+
+
+def _named(resolved: Resolved) -> Iterator[tuple[str, str]]:
+    """The weights names in a graph's config, each ``required`` or ``optional``."""
+    for node, spec in resolved.specs.items():
+        for item in spec.config:
+            if item.weights:
+                yield resolved.config[node][item.name], item.weights
 
 
 def digest(name: str) -> str:

@@ -62,7 +62,7 @@ def show(
     if format not in draw.FORMATS:
         raise InputError(f"format {format!r}", ", ".join(draw.FORMATS), did_you_mean(format, draw.FORMATS))
     resolved = checks.resolve(Graph.load(name).set(*set or []))
-    used = weights.used(resolved)
+    used, optional = weights.used(resolved), weights.optional(resolved)
     if format == "json":
         about = {
             key: {
@@ -70,6 +70,7 @@ def show(
                 "commercial": item.commercial,
                 "size": item.size,
                 "present": item.present,
+                "optional": key in optional,
             }
             for key, item in used.items()
         }
@@ -96,7 +97,7 @@ def show(
             print("weights")
         for key, item in used.items():
             terms = "commercial use allowed" if item.commercial else "not for commercial use"
-            here = "here" if item.present else "to be fetched"
+            here = "here" if item.present else "optional" if key in optional else "to be fetched"
             print(f"  {key:<24} {item.size / 1e6:6.1f} MB  {here}  {item.licence}, {terms}")
         for problem in resolved.problems:
             print(problem)

@@ -105,8 +105,10 @@ class Progress:
         made = f"{min(estimate.made.values()):.1f} s" if estimate.made else ""
         if self._bar is not None:
             self._bar.update(self._task, completed=estimate.done, description=estimate.stage, made=made)
-        elif time.monotonic() - self._printed > EVERY:
+        elif estimate.running and time.monotonic() - self._printed > EVERY:
             self._printed = time.monotonic()
             spent = self._printed - self._began
-            left = f", {spent * (1 / estimate.done - 1):.0f} s left" if estimate.done > 0.02 else ""
-            self._say(f"{estimate.stage}: {100 * estimate.done:.0f} %, {made} made{left}")
+            share = f"{100 * estimate.done:.0f} %" if estimate.done else ""
+            left = f"{spent * (1 / estimate.done - 1):.0f} s left" if estimate.done > 0.02 else ""
+            said = ", ".join(filter(None, (share, made and f"{made} made", left)))
+            self._say(f"{estimate.stage}: {said or 'at work'}")

@@ -101,12 +101,7 @@ def pull(
     for name in names:
         if name in registry.names("graphs"):
             resolved = check.resolve(Graph.load(name))
-            optional = {
-                resolved.config[node][item.name]
-                for node, spec in resolved.specs.items()
-                for item in spec.config
-                if item.weights == "optional"
-            }
+            optional = weights.optional(resolved)
             wanted |= {key: item for key, item in weights.used(resolved).items() if key not in optional}
             continue
         found = {key: item for key, item in known.items() if key == name or key.startswith(name + "/")}

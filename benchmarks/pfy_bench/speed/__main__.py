@@ -33,8 +33,8 @@ def main() -> None:
     }
     wanted = given.only.split(",")
     if "narration" in wanted:
-        best = ["kokoro"] if weights.present("kokoro/model") else []
-        found["narration"] = narration.measure(given.runs, ["auto", *best])
+        best = ["best"] if weights.present("kokoro/model") else []
+        found["narration"] = narration.measure(given.runs, ["light", *best])
     if "nodes" in wanted:
         found["nodes"] = nodes.measure(given.runs, given.peers)
     if "starts" in wanted:
