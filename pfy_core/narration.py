@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pfy_core import record as records
 from pfy_core import weights
 from pfy_core.errors import InputError
+from pfy_core.events import watching
 from pfy_core.graph import Graph
 from pfy_core.runner import Runner
 
@@ -140,7 +141,8 @@ def narrate(
     given = {"text": text, "face": face, "voice": voice, "speech": speech}
     given = {name: value for name, value in given.items() if value is not None}
     if "face" in made.inputs and face is None:
-        given["face"] = weights.path(DEMO_FACE)
+        with watching(watch):
+            given["face"] = weights.path(DEMO_FACE)
     runner = Runner(made, store=store, watch=watch)
     wanted = [name for name in ("frames", "wave", "phones") if name in made.outputs]
     with runner(given, seed=seed, outputs=wanted) as run:

@@ -145,7 +145,8 @@ def pull(item: Entry, *, fetch: bool = True) -> Path:
         if not online and not sources.local(source):
             failed.append(f"{sources.title(source)}: not tried, {OFFLINE} is set or fetching is off")
             continue
-        emit(Event("fetch", item.name, sources.title(source), total=item.size))
+        if not sources.local(source):
+            emit(Event("fetch", item.name, sources.title(source), total=item.size))
         with tempfile.TemporaryDirectory() as folder:
             try:
                 place(item, sources.get(source, Path(folder)))

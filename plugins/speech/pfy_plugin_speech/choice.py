@@ -11,7 +11,7 @@ from pfy_core import note, weights
 from pfy_core.errors import WeightsError
 from pfy_core.kinds import VoiceProfile
 from pfy_plugin_speech import bank
-from pfy_plugin_speech.ports import Array
+from pfy_plugin_speech.ports import RATE, Array
 from pfy_plugin_speech.sound import level, shape, spectrum
 
 LOUDNESS = -18.0
@@ -20,6 +20,9 @@ LARGEST_SHIFT = 3.0
 """Semitones by which a voice is moved at most: beyond, resampling moves the formants audibly."""
 COLOUR = 0.3
 """Semitones that a decibel of spectral difference (RMS) counts for when voices are compared."""
+EVEN = 6.0
+"""Decibels by which a sentence is made louder or softer than the voice's average at most. Piper speaks short
+sentences up to 6 dB louder than long ones; a sentence that is nearly silent is meant so."""
 ODD_SHIFT = 6.0
 """Semitones beyond which the user is told that no voice here is near."""
 
@@ -30,7 +33,7 @@ class Shaping:
 
     ratio:    factor on all frequencies
     response: linear-phase filter (taps), or None
-    gain:     factor on the samples
+    gain:     factor on the samples that brings the voice to LOUDNESS on average
     """
 
     ratio: float = 1.0
@@ -38,11 +41,13 @@ class Shaping:
     gain: float = 1.0
 
     def __call__(self, wave: Array) -> Array:
-        """Shape a wave (s) spoken ``ratio`` times too slowly; it comes out at the right pace."""
+        """Shape a sentence (s) spoken ``ratio`` times too slowly; it comes out at the right pace and level."""
         wave = shape.pitched(wave, self.ratio)
         if self.response is not None:
             wave = shape.filtered(wave, self.response)
-        return level.limit(wave * np.float32(self.gain))
+        wave = wave * np.float32(self.gain)
+        off = np.clip(LOUDNESS - level.loudness(wave, RATE), -EVEN, EVEN)
+        return level.limit(wave * np.float32(level.gain(float(off))))
 
 
 def choose(wanted: str, profile: VoiceProfile | None, files: bank.Files) -> str:

@@ -139,8 +139,9 @@ def _contiguous(sounds: list[_Sound], length: float) -> list[Phone]:
     for sound in sounds:
         if sound.start > at:
             phones.append(Phone("", at, sound.start))
-        if sound.end > sound.start:
-            phones.append(Phone(sound.symbol, max(at, sound.start), sound.end, sound.stress))
+        start = max(at, sound.start)
+        if sound.end > start:
+            phones.append(Phone(sound.symbol, start, sound.end, sound.stress))
         at = max(at, sound.end)
     if length > at:
         phones.append(Phone("", at, length))

@@ -53,6 +53,11 @@ def _open(model: str) -> Run:
     if all(map(importlib.util.find_spec, FAST)):
         return _openvino(model)
     note("Kokoro runs two to three times faster with: pip install 'pfy-plugin-speech[kokoro]'")
+    return _int8(model)
+
+
+def _int8(model: str) -> Run:
+    """The model as it was fetched."""
     session, _ = open_session(weights.path(model), "Clip", threads())
     return lambda tokens, style, speed: session.run(None, {"tokens": tokens, "style": style, "speed": speed})
 

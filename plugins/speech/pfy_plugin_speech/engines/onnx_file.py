@@ -19,6 +19,8 @@ from pfy_core.errors import WeightsError
 GRAPH, NODE, OUTPUT = 7, 1, 12
 NODE_OUTPUT, NODE_OP = 2, 4
 FLOAT = 1
+LONGEST_VARINT = 10
+WANTS = "the ONNX model it was registered as"
 
 
 def open_session(path: Path, duration_op: str, threads: int) -> tuple[onnxruntime.InferenceSession, str]:
@@ -30,13 +32,17 @@ def open_session(path: Path, duration_op: str, threads: int) -> tuple[onnxruntim
     model = path.read_bytes()
     name = output_of(model, duration_op)
     if not name:
-        raise WeightsError(f"{path} has no single {duration_op} node", "the model it was registered as")
+        raise WeightsError(f"{path} has no single {duration_op} node", WANTS)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        with_output(model, name), options, providers=["CPUExecutionProvider"]
-    )
+    try:
+        session = onnxruntime.InferenceSession(
+            with_output(model, name), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime's errors have no base but this one
+        why = f"{path} cannot be opened: {error}"
+        raise WeightsError(why, WANTS, "delete it; it is fetched again") from error
     return session, name
 
 
@@ -46,7 +52,10 @@ def threads() -> int:
 
 
 def output_of(model: bytes, op: str) -> str:
-    """The name of the output of the only node of type ``op``; "" when there is none, or several."""
+    """The name of the output of the only node of type ``op``; "" when there is none, or several.
+
+    Raises WeightsError for bytes that are no protobuf message.
+    """
     found = []
     for number, graph in _fields(memoryview(model)):
         if number != GRAPH:
@@ -55,7 +64,9 @@ def output_of(model: bytes, op: str) -> str:
             if kind == NODE:
                 parts = list(_fields(node))
                 if any(key == NODE_OP and value == op.encode() for key, value in parts):
-                    found += [bytes(value).decode() for key, value in parts if key == NODE_OUTPUT]
+                    found += [
+                        bytes(value).decode(errors="replace") for key, value in parts if key == NODE_OUTPUT
+                    ]
     return found[0] if len(found) == 1 else ""
 
 
@@ -95,14 +106,13 @@ def _fields(data: memoryview) -> Iterator[tuple[int, memoryview]]:
             case 5:
                 at += 4
             case other:
-                raise WeightsError(f"wire type {other} in an ONNX file", "an ONNX model")
+                raise WeightsError(f"wire type {other} in an ONNX file", WANTS)
 
 
 def _read_varint(data: memoryview, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
+    value = 0
+    for place, byte in enumerate(data[at : at + LONGEST_VARINT]):
+        value |= (byte & 0x7F) << 7 * place
         if byte < 0x80:
-            return value, at
+            return value, at + place + 1
+    raise WeightsError("an ONNX file that ends in the middle of a number", WANTS)

@@ -22,10 +22,10 @@ def loudness(wave: Array, rate: int) -> float:
 
     A wave shorter than a block of 0.4 s counts as one block.
     """
-    weighted = signal.sosfilt(_k_weighting(rate), np.asarray(wave, np.float64))
-    size = min(int(BLOCK * rate), len(weighted))
+    size = min(int(BLOCK * rate), len(wave))
     if not size:
         return SILENCE
+    weighted = signal.sosfilt(_k_weighting(rate), np.asarray(wave, np.float64))
     power = np.concatenate([[0.0], np.cumsum(weighted**2)])
     starts = np.arange(0, len(weighted) - size + 1, max(1, int(size * (1 - OVERLAP))))
     blocks = (power[starts + size] - power[starts]) / size

@@ -43,7 +43,7 @@ FLOOR = 1e-3
 def track(wave: Array) -> NDArray[np.float64]:
     """F0 in Hz every 10 ms of a recording (s) at 16 kHz; 0 where there is no voice.
 
-    Frame i is centred about sample 160 i; a recording shorter than 50 ms gives no frames.
+    Frame i is centred about sample 160 i; an empty recording has none.
     """
     x = soxr.resample(np.asarray(wave, np.float64), LISTEN_RATE, RATE)
     shortest, longest = int(RATE / HIGHEST), int(np.ceil(RATE / LOWEST))

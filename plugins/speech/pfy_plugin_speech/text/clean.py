@@ -40,6 +40,8 @@ SCRIPTS = {
     "Modifier": "phonetic",
 }
 """What people call a script that Unicode names otherwise."""
+JOINER = "\u200d"
+"""Makes one emoji of several."""
 GREEK_SYMBOL = re.compile("(?<![Ͱ-Ͽἀ-῿])[Α-Ωα-ω](?![Ͱ-Ͽἀ-῿])")
 """A Greek letter that stands alone is a symbol and has a name: "2 π r"."""
 
@@ -62,6 +64,7 @@ def clean(text: str) -> Cleaned:
     kept: list[str] = []
     foreign: Counter[str] = Counter()
     pictures = latin = numbers = 0
+    before = ""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     for char in GREEK_SYMBOL.sub(lambda m: f" {unicodedata.name(m[0]).split()[-1].lower()} ", text):
         plain = _plain(char)
@@ -72,8 +75,9 @@ def clean(text: str) -> Cleaned:
             numbers += 1
         elif not plain.strip() and char.isalpha():
             foreign[_script(char)] += 1
-        elif not plain.strip() and unicodedata.category(char) == "So":
+        elif not plain.strip() and unicodedata.category(char) == "So" and before != JOINER:
             pictures += 1
+        before = char
     if foreign and foreign.total() > latin:
         script = foreign.most_common(1)[0][0]
         raise InputError(f"the text is mostly in {script} script", WANTS, f"translate it into {LANGUAGE}")

@@ -64,6 +64,8 @@ class Phonemizer:
         spoken = "".join(f"{word.phonemes}{' ' if gap else ''}" for word, gap in self._tokens(text))
         known = vocabulary()
         phonemes = " ".join("".join(char for char in spoken if char in known).split())
+        if text.rstrip().endswith(".") and SOUND.match(phonemes[-1:]):
+            phonemes += "."  # hibari takes the full stop after "plan B" for part of it
         return phonemes if SOUND.search(phonemes) else ""
 
     def words(self, text: str) -> Iterator[Word]:
@@ -99,13 +101,11 @@ class Phonemizer:
         return text
 
     def _lowered(self, word: str) -> str:
-        """A word of a text in capitals: acronyms and the pronoun I keep theirs."""
-        lexicon = self._g2p.lexicon
-        if word in lexicon.golds.d or word == "I":
-            return word
-        if lexicon.golds.get(word.lower()) or lexicon.silvers.get(word.lower()):
+        """A word of a text in capitals: acronyms that are no words, and the pronoun I, keep theirs."""
+        gold, silver = self._g2p.lexicon.golds, self._g2p.lexicon.silvers
+        if word != "I" and (gold.get(word.lower()) or silver.get(word.lower())):
             return word.lower()
-        return word if len(word) <= ACRONYM else word.lower()
+        return word if word in gold.d or len(word) <= ACRONYM else word.lower()
 
 
 def cut(phonemes: str, longest: int) -> Iterator[str]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 
-LINK = re.compile(r"!?\[([^\]\n]*)\]\(([^)\n]*)\)")
+LINK = re.compile(r"!?\[([^\[\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*+\)")
 MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}|[-*+•>])[ \t]+", re.MULTILINE)
 
-NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+NAME = r"[a-z0-9]++(?:-++[a-z0-9]++)*+"
 TOP = "com|org|net|edu|gov|info|dev|app|ai|io|co|uk|us|ca|au|de|fr|eu|tv|me"
-MAIL = re.compile(rf"(?:mailto:)?(?P<user>[a-z0-9][\w.+-]*)@(?P<host>{NAME}(?:\.{NAME})+)", re.IGNORECASE)
+MAIL = re.compile(
+    rf"(?<![\w.+/-])(?:mailto:)?(?P<user>[a-z0-9][\w.+-]*+)@(?P<host>{NAME}(?:\.{NAME})+)", re.IGNORECASE
+)
 URL = re.compile(
-    rf"(?:(?:https?|ftp)://(?:[^\s/@]*@)?|(?<![\w@.])(?=www\.|(?:{NAME}\.)+(?:{TOP})\b(?!\.\w)))"
+    rf"(?:(?:https?|ftp)://(?:[^\s/@]*@)?|(?<![\w@.-])(?=www\.|(?:{NAME}\.)+(?:{TOP})\b(?!\.\w)))"
     r"(?:www\.)?(?P<host>[\w.-]*\w)(?::\d+)?(?P<path>/[^\s?#\"”)\]>]*)?(?:[?#][^\s\"”)\]>]*)?",
     re.IGNORECASE,
 )
