@@ -223,14 +223,14 @@ def test_an_unknown_name_gets_the_nearest(known):
     assert not weights.present("zzz")
 
 
-def test_fetching_is_announced(known, one):
-    known(toy_a={"size": len(ONE), "sources": [{"path": "/none"}, {"path": str(one)}]})
+def test_fetching_is_announced_and_copying_is_not(known, one):
+    url = "https://localhost:9/a.bin"
+    known(toy_a={"size": len(ONE), "sources": [{"path": "/none"}, {"url": url}, {"path": str(one)}]})
     events = []
     with watching(events.append):
         weights.path("toy/a")
     assert [(event.kind, event.source, event.text, event.total) for event in events] == [
-        ("fetch", "toy/a", "path /none", len(ONE)),
-        ("fetch", "toy/a", f"path {one}", len(ONE)),
+        ("fetch", "toy/a", f"url {url}", len(ONE)),
     ]
 
 
