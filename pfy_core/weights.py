@@ -198,15 +198,18 @@ def _place_siblings(source: dict[str, Any], folder: Path, done: Entry) -> None:
                         place(other, file)
 
 
-def fault(name: str, catalogue: Catalogue) -> tuple[str, str, str] | None:
-    """Why a weights name cannot be used here (sends, wants, fix); None when it can or may be."""
+def fault(name: str, catalogue: Catalogue, *, needed: bool = True) -> tuple[str, str, str] | None:
+    """Why a weights name cannot be used here (sends, wants, fix); None when it can or may be.
+
+    What is not ``needed`` has to be known, but not to be here.
+    """
     if os.sep in name and Path(name).is_file():
         return None
     known = entries(catalogue)
     if name not in known:
         return f"weights {name!r}", "a registered name or a file", did_you_mean(name, known)
     item = known[name]
-    here = item.present or any(map(sources.local, item.sources))
+    here = not needed or item.present or any(map(sources.local, item.sources))
     if here or (item.sources and not os.environ.get(OFFLINE)):
         return None
     return f"weights {name!r} are not here and {OFFLINE} is set", item.file, f"put the file at {item.cached}"

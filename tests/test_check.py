@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_graph import graphs
 
-from pfy_core import Encoder, Fuser, Graph, GraphError, Port, Problem, Weights
+from pfy_core import Encoder, Fuser, Graph, GraphError, OptionalWeights, Port, Problem, Weights
 from pfy_core.catalogue import Catalogue, Plugin
 from pfy_core.check import check, resolve
 
@@ -20,6 +20,15 @@ class Reader(Encoder, name="reader"):
     """Something with weights."""
 
     def __init__(self, *, table: Weights = "toy/here") -> None: ...
+
+    def __call__(self, text: toys.Text) -> toys.Text:
+        return text
+
+
+class Lexicon(Encoder, name="lexicon"):
+    """Something that can do without its weights."""
+
+    def __init__(self, *, table: OptionalWeights = "toy/lost") -> None: ...
 
     def __call__(self, text: toys.Text) -> toys.Text:
         return text
@@ -64,7 +73,7 @@ WEIGHTS = {
 
 
 def catalogue():
-    made = toys.catalogue(Reader, Patches, Token, Join, Stack)
+    made = toys.catalogue(Reader, Lexicon, Patches, Token, Join, Stack)
     made.plugins["pfy-plugin-files"] = Plugin("pfy-plugin-files", "files", manifest={"weights": WEIGHTS})
     return made
 
@@ -500,3 +509,16 @@ outputs: {{fused: fused}}
 """
     problems = check(Graph.from_yaml(text), CATALOGUE)
     assert [problem.code for problem in problems] == codes
+
+
+@pytest.mark.parametrize(("table", "codes"), [("toy/lost", []), ("", []), ("toy/losst", ["E501"])])
+def test_optional_weights_may_be_absent_but_not_misspelt(table, codes):
+    graph = Graph.from_yaml(f"""
+inputs: {{text: text}}
+nodes:
+  words: {{use: encoder/lexicon, take: {{text: $text}}, with: {{table: "{table}"}}}}
+outputs: {{words: words}}
+""")
+    problems = check(graph, CATALOGUE)
+    assert [problem.code for problem in problems] == codes
+    assert all("toy/lost" in problem.fix for problem in problems)

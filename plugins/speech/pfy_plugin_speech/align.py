@@ -97,8 +97,9 @@ def _contiguous(found: Iterator[tuple[str, int, int, int]], length: float) -> It
         end = min(max((first + frames) * FRAME + LEAD, start), length)
         if start > at:
             yield Phone("", at, start)
-        for symbol, share in arpabet.ipa(name):
-            stop = start + share * (end - start)
+        sounds = arpabet.ipa(name)
+        for index, (symbol, share) in enumerate(sounds):
+            stop = start + share * (end - start) if index < len(sounds) - 1 else end
             if stop > start:
                 yield Phone(symbol, start, stop, stress if symbol != "ɹ" else 0)
             start = stop

@@ -41,7 +41,7 @@ class Shaping:
     gain: float = 1.0
 
     def __call__(self, wave: Array) -> Array:
-        """Shape a sentence (s) spoken ``ratio`` times too slowly; it comes out at the right pace and level."""
+        """Shape a sentence (s) spoken ``ratio`` times too slowly: its pace and level come out right."""
         wave = shape.pitched(wave, self.ratio)
         if self.response is not None:
             wave = shape.filtered(wave, self.response)

@@ -93,9 +93,10 @@ def _read(phonemes: str, ends: list[float], length: float) -> tuple[list[_Sound]
         if char in STRESSES:
             stress = STRESSES[char]
             start = begin if start < 0 else start
-        elif (char == LENGTH or char in MODIFIERS) and sounds:
-            sounds[-1].end = gap_from = end
-            sounds[-1].symbol += char if char == LENGTH else ""
+        elif char == LENGTH or char in MODIFIERS:
+            if sounds:
+                sounds[-1].end = gap_from = end
+                sounds[-1].symbol += char if char == LENGTH else ""
         elif char == " " or char in PUNCTUATION:
             phrase, start = phrase or char != " ", -1.0
         else:

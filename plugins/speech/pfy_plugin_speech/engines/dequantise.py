@@ -3,6 +3,7 @@
 The shipped Kokoro multiplies in integers, which saves disk but no time on a CPU, and which OpenVINO does not
 read. Here the quantisation of activations becomes the identity with scale 1, the integer weights become
 floats, and the scales that follow stay where they are: the same function without the rounding of activations.
+Sines are taken out as well (see snake).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pfy_plugin_speech.engines.snake import without_sines
 from pfy_plugin_speech.ports import Array
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def dequantise(source: Path, target: Path, output: str) -> None:
 
     model = onnx.load(source)
     _Rewriter(model.graph).run()
+    without_sines(model.graph)
     model.graph.output.append(onnx.helper.make_tensor_value_info(output, onnx.TensorProto.FLOAT, None))
     onnx.save(model, target)
 

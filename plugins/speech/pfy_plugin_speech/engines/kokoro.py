@@ -14,15 +14,19 @@ from numpy.typing import NDArray
 from pfy_core import note, weights
 from pfy_plugin_speech.engines.dequantise import dequantise
 from pfy_plugin_speech.engines.onnx_file import open_session, output_of, threads
-from pfy_plugin_speech.engines.utterance import Utterance
+from pfy_plugin_speech.engines.utterance import Utterance, asked
 from pfy_plugin_speech.ports import RATE, Array
 from pfy_plugin_speech.text.g2p import ids
 
 HOP = 600
 """Samples per unit of duration."""
+PACE = (
+    (0.4, 0.4), (0.5, 0.49), (0.7, 0.68), (0.8, 0.8), (0.9, 0.92), (1.0, 1.0), (1.1, 1.05), (1.2, 1.125),
+    (1.3, 1.23), (1.4, 1.46), (1.5, 1.51), (2.0, 1.75), (2.5, 1.91),
+)  # fmt: skip
 STYLE_SHAPE = (510, 256)
 """A speaker's style vectors, one per number of phonemes."""
-REWRITTEN = "kokoro-float32-1.onnx"
+REWRITTEN = "kokoro-float32-2.onnx"
 FAST = ("openvino", "onnx")
 """Packages of the ``kokoro`` extra, which halve the time or better."""
 
@@ -43,7 +47,7 @@ class Kokoro:
         """See Engine; the seed changes nothing."""
         tokens = np.array([ids(phonemes)], np.int64)
         style = self._style[len(phonemes) - 1][None]
-        wave, units = self._run(tokens, style, np.array([speed], np.float32))
+        wave, units = self._run(tokens, style, np.array([asked(speed, PACE)], np.float32))
         return Utterance(np.array(wave).ravel(), np.array(units).ravel().astype(np.float64) * HOP / RATE)
 
 

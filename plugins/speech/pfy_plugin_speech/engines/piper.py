@@ -12,12 +12,20 @@ import numpy as np
 import soxr
 
 from pfy_plugin_speech.engines.onnx_file import open_session, threads
-from pfy_plugin_speech.engines.utterance import Utterance
+from pfy_plugin_speech.engines.utterance import Utterance, asked
 from pfy_plugin_speech.ports import RATE
 
 MODEL_RATE = 22_050
 HOP = 256
 """Samples per unit of duration, at the model's rate."""
+PACE = (
+    (0.4, 0.467), (0.5, 0.575), (0.6, 0.659), (0.7, 0.77), (0.8, 0.882), (0.9, 0.96), (1.0, 1.0),
+    (1.1, 1.034), (1.2, 1.087), (1.3, 1.168), (1.4, 1.283), (1.5, 1.383), (1.75, 1.534), (2.0, 1.591),
+    (2.5, 1.764), (3.0, 1.873),
+)  # fmt: skip
+"""Its durations are rounded up, and never below one unit: faster than 1.9 it cannot speak."""
+R_SHARE = 0.4
+"""Part of espeak's ɚ, one symbol, that belongs to the second of Kokoro's two, əɹ; as in arpabet.ipa."""
 PAD, START, END = 0, 1, 2
 IDS = dict(zip(" !'(),-.:;?abcdefhijklmnopqrstuvwxyzæçðøħŋœ", range(3, 46), strict=True)) | {
     "ɐ": 50, "ɑ": 51, "ɒ": 52, "ɔ": 54, "ə": 59, "ɚ": 60, "ɛ": 61, "ɜ": 62, "ɡ": 66, "ɪ": 74, "ɬ": 76,
@@ -54,13 +62,16 @@ class Piper:
         feed = {
             "input": ids[None],
             "input_lengths": np.array([len(ids)], np.int64),
-            "scales": STILL * np.array([1, 1 / speed, 1], np.float32),
+            "scales": STILL / np.float32(asked(speed, PACE)),
         }
         wave, units = self._session.run(None, feed)
         spent = units.ravel().astype(np.float64) * HOP / MODEL_RATE
         seconds = np.zeros(len(phonemes) + 2)
         seconds[0], seconds[-1] = spent[:2].sum(), spent[-1]
         np.add.at(seconds, np.array(owners) + 1, spent[2:-1].reshape(-1, 2).sum(axis=1))
+        for match in re.finditer("əɹ", phonemes):
+            schwa = match.start() + 1
+            seconds[schwa : schwa + 2] = seconds[schwa] * np.array([1 - R_SHARE, R_SHARE])
         return Utterance(soxr.resample(wave.ravel(), MODEL_RATE, RATE), seconds)
 
 

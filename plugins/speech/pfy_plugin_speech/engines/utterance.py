@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +22,17 @@ class Utterance:
 
     wave: Array
     seconds: NDArray[np.float64]
+
+
+Pace = Sequence[tuple[float, float]]
+"""Speeds that a model was asked for, and the ones it spoke at: it rounds durations to whole units, and as
+most are two or three units long, 1.1 and 1.2 change little. Measured on the sentences of bank.TEXT."""
+
+
+def asked(speed: float, pace: Pace) -> float:
+    """What to ask a model for so that it speaks at ``speed``, on average."""
+    wanted, given = np.array(pace).T
+    return float(np.interp(speed, given, wanted))
 
 
 class Engine(Protocol):
