@@ -108,9 +108,9 @@ class _Resolver:
                     "E402", f"{where}.place.{key}", f"unknown key {key!r}", ", ".join(PLACE_KEYS), hint
                 )
         for item in spec.config:
-            if not item.weights or not given.get(item.name):
-                continue
             needed = item.weights == "required"
+            if not item.weights or item.name not in given or not (needed or given[item.name]):
+                continue
             if fault := weights.fault(given[item.name], self.catalogue, needed=needed):
                 self._report("E501", f"{where}.with.{item.name}", *fault)
 
