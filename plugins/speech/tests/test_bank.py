@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from utterances import FILES
+
+from pfy_core import InputError, weights
+from pfy_plugin_speech import bank
+
+
+def test_every_voice_has_been_measured():
+    assert list(bank.sounds()) == list(bank.FAMILIES)
+    for sound in bank.sounds().values():
+        assert 70 < sound.f0 < 260
+        assert sound.spectrum.shape == (48,)
+        assert abs(sound.spectrum.mean()) < 0.1
+        assert -35 < sound.loudness < -15
+
+
+def test_men_have_lower_voices_than_women():
+    f0 = {voice: sound.f0 for voice, sound in bank.sounds().items()}
+    men = [f0[voice] for voice in bank.STYLES if voice[1] == "m"] + [f0["joe"]]
+    women = [f0[voice] for voice in bank.STYLES if voice[1] == "f"] + [f0["heart"]]
+    assert max(men) < min(women)
+
+
+@pytest.mark.parametrize("voice", ["heart", pytest.param("joe", marks=pytest.mark.slow)])
+def test_a_voice_measured_again_is_as_it_was(voice):
+    sound, stored = bank.measure(bank.load(voice, FILES), british=False), bank.sounds()[voice]
+    assert sound.f0 == pytest.approx(stored.f0, rel=0.01)
+    assert sound.loudness == pytest.approx(stored.loudness, abs=0.2)
+    assert np.abs(sound.spectrum - stored.spectrum).max() < 0.5
+
+
+def test_the_speakers_are_in_the_order_of_their_file():
+    for source in weights.entries()["kokoro/styles"].sources:
+        names = [part.get("file", part.get("inside", "")) for part in source["join"]]
+        assert [name.rpartition("/")[2] for name in names] == [f"{voice}.bin" for voice in bank.STYLES]
+
+
+@pytest.mark.parametrize(
+    ("name", "voice"),
+    [("light", "heart"), ("best", "af_heart"), ("kokoro", "af_heart"), ("bm_fable", "bm_fable")],
+)
+def test_a_voice_has_other_names(name, voice):
+    assert bank.resolve(name) == voice
+
+
+def test_an_unknown_voice_is_refused_with_a_suggestion():
+    with pytest.raises(InputError) as caught:
+        bank.resolve("am_micheal")
+    assert "am_michael" in caught.value.fix
+    assert all(voice in caught.value.wants for voice in bank.FAMILIES)
+
+
+def test_british_speakers_are_the_ones_whose_name_says_so():
+    assert [voice for voice in bank.FAMILIES if bank.british(voice)] == [
+        v for v in bank.STYLES if v[0] == "b"
+    ]
+
+
+def test_the_light_voice_comes_with_the_package_and_the_others_do_not(empty_home):
+    assert FILES.present("heart")
+    assert not FILES.present("joe")
+    assert not FILES.present("af_heart")
