@@ -12,6 +12,8 @@ import yaml
 HERE = Path(__file__).parent
 ROOT = HERE / "registry" if (HERE / "registry").is_dir() else HERE.parent / "registry"
 """Inside the package in a wheel, beside it in a checkout."""
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader in C where PyYAML was built with it: ten times faster."""
 
 
 def names(room: str) -> list[str]:
@@ -36,5 +38,5 @@ def weights() -> dict[str, dict[str, Any]]:
     """All weights entries of the registry by name."""
     entries: dict[str, dict[str, Any]] = {}
     for name in names("weights"):
-        entries |= yaml.safe_load(path("weights", name).read_text(encoding="utf-8")) or {}
+        entries |= yaml.load(path("weights", name).read_text(encoding="utf-8"), LOADER) or {}  # noqa: S506
     return entries

@@ -14,8 +14,10 @@ from pfy_core.cli import narrate as narrate_command
 from pfy_core.cli.output import show_error
 from pfy_core.errors import Cancelled, InputError, PfyError
 
-# BLAS threads cost more than they bring on matrices as small as ours; set before numpy loads.
+# Threads within BLAS and OpenCV cost more than they bring on matrices and pictures as small as ours,
+# beside the threads of the graph; set before numpy and OpenCV load.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 USAGE_ERROR: Any = typer.BadParameter.__base__

@@ -45,7 +45,10 @@ class PortraitDecoder(Decoder, name="portrait"):
         with ThreadPoolExecutor(self._workers) as pool:
             for rows in motion:
                 for start in range(0, len(rows), CHUNK):
-                    yield np.stack(list(pool.map(portrait.frame, rows[start : start + CHUNK])))
+                    part = rows[start : start + CHUNK]
+                    frames = np.empty((len(part), *portrait.image.shape), np.uint8)
+                    list(pool.map(portrait.frame, part, frames))
+                    yield frames
 
     def _scaled(self, face: Any, landmarks: Any, matte: Any) -> tuple[Any, Any, Any]:
         """The photo at the wanted size, with even sides."""

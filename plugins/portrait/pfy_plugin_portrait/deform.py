@@ -83,6 +83,7 @@ class Deformer:
         points, iod = face.flat, face.iod
         self._names = self._controls()
         self._row = {name: row for row, name in enumerate(self._names)}
+        self._rows: dict[tuple[int, ...], NDArray[np.intp]] = {}
         along = face.local((points[list(UPPER)] + points[list(LOWER)]) / 2, face.mouth)[:, 0]
         half = np.linalg.norm(points[78] - points[308]) / 2 / iod
         self.along = along / half
@@ -160,7 +161,9 @@ class Deformer:
         return self.face.flat[list(names)] + controls[rows]
 
     def _put(self, moves: NDArray[np.float64], names: Any, right: Any, down: Any) -> None:
-        rows = [self._row[name] for name in names]
+        rows = self._rows.get(names := tuple(names))
+        if rows is None:
+            rows = self._rows[names] = np.array([self._row[name] for name in names])
         moves[rows, 0] += right
         moves[rows, 1] += down
 

@@ -89,8 +89,8 @@ class Portrait:
         alpha *= 1 - smoothstep(np.abs(local[..., 0] - middle) / half, 0.94, 1.06)
         return (int(x0), int(y0), int(x1), int(y1)), alpha.astype(np.float32)
 
-    def frame(self, channels: Array) -> Bytes:
-        """The picture (h w 3) for one row (58) of ``motion.face``."""
+    def frame(self, channels: Array, out: Bytes | None = None) -> Bytes:
+        """The picture (h w 3) for one row (58) of ``motion.face``, written into ``out`` if given."""
         pose = Pose(channels)
         controls = self.deformer.controls(pose)
         turned = self._turned(channels)
@@ -98,11 +98,10 @@ class Portrait:
         skin = base.grid.inverse(base.field(controls))
         shift = self.head.grid.look_up(turned, points)
         total = shift + base.grid.look_up(skin, points - shift)
-        moved, at = self._scratch("moved"), self._scratch("at")
         head = self.head.grid.enlarge(turned)
-        _paste(moved, self._box, head, self.head.grid.box)
-        _paste(moved, self._box, base.grid.enlarge(total), base.grid.box)
-        cv2.scaleAdd(moved, -self._zoom, self._at_rest, dst=at)
+        at = self._scratch()
+        self._move(at, head, self.head.grid.box)
+        self._move(at, base.grid.enlarge(total), base.grid.box)
         gaze = self.irises.field(pose)
         if gaze is not None:
             region = self._where(turned, self.irises.grid.box)
@@ -124,17 +123,26 @@ class Portrait:
                 at_lid = lid.source(self._undone(head, region), blink)
                 self._lay_patch(canvas[region], at_lid, lid.box, lid.alpha)
         x0, y0, x1, y1 = self._box
-        out = self.image.copy()
-        out[y0:y1, x0:x1] = cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB)
+        out = np.empty_like(self.image) if out is None else out
+        for still in (np.s_[:y0], np.s_[y1:], np.s_[y0:y1, :x0], np.s_[y0:y1, x1:]):
+            out[still] = self.image[still]
+        cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB, dst=out[y0:y1, x0:x1])
         return out
 
-    def _scratch(self, name: str) -> Array:
+    def _scratch(self) -> Array:
         """A buffer (h w 2) of this thread: memory fresh from the system costs more than the work."""
-        found = getattr(self._threads, name, None)
+        found: Array | None = getattr(self._threads, "at", None)
         if found is None:
-            found = np.zeros_like(self._pixels)
-            setattr(self._threads, name, found)
+            found = self._threads.at = self._at_rest.copy()
         return found
+
+    def _move(self, at: Array, back: Array, box: Box) -> None:
+        """Set what is read at (h w 2) where the inverse field ``back`` is known, which is on ``box``."""
+        (a0, b0, a1, b1), (x0, y0, x1, y1) = self._box, box
+        left, top, right, bottom = max(a0, x0), max(b0, y0), min(a1, x1), min(b1, y1)
+        here = np.s_[top - b0 : bottom - b0, left - a0 : right - a0]
+        part = back[top - y0 : bottom - y0, left - x0 : right - x0]
+        cv2.scaleAdd(part, -self._zoom, self._at_rest[here], dst=at[here])
 
     def _turned(self, channels: Array) -> Array:
         """The inverse of the head's field (rows columns 2)."""
@@ -215,14 +223,6 @@ class Portrait:
 def _grown(box: Box, by: Any) -> Box:
     """A box made larger on every side by (x, y) pixels."""
     return box[0] - by[0], box[1] - by[1], box[2] + by[0], box[3] + by[1]
-
-
-def _paste(canvas: Array, canvas_box: Box, part: Array, box: Box) -> None:
-    """Copy a part, which lies at ``box``, onto a canvas at ``canvas_box``, as far as they meet."""
-    x0, y0 = max(canvas_box[0], box[0]), max(canvas_box[1], box[1])
-    x1, y1 = min(canvas_box[2], box[2]), min(canvas_box[3], box[3])
-    target = canvas[y0 - canvas_box[1] : y1 - canvas_box[1], x0 - canvas_box[0] : x1 - canvas_box[0]]
-    target[:] = part[y0 - box[1] : y1 - box[1], x0 - box[0] : x1 - box[0]]
 
 
 def _blend(canvas: Bytes, colour: Array, share: NDArray[Any]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,8 +72,7 @@ class Speech(Decoder, name="speech"):
 
     def __call__(self, text: Text, profile: Profile | None = None, *, seed: Seed) -> Iterator[Spoken]:
         voice = choose(self._voice, profile, self._files)
-        if voice not in self._engines:
-            self._engines[voice] = bank.load(voice, self._files)
+        self._prepare(voice)
         speaker = _Speaker(self._engines[voice], shaping(voice, profile), self._speed, seed)
         cleaned = clean(text)
         for told in cleaned.notes:
@@ -89,6 +90,15 @@ class Speech(Decoder, name="speech"):
             done += len(line.phonemes)
             yield spoken
         progress(total, total)
+
+    def _prepare(self, voice: str) -> None:
+        """Load a voice, and at the same time the lexicon of its accent: each takes half a second."""
+        if voice in self._engines:
+            return
+        with ThreadPoolExecutor(1) as pool:
+            loading = pool.submit(copy_context().run, bank.load, voice, self._files)
+            phonemizer(british=bank.british(voice))
+            self._engines[voice] = loading.result()
 
     def _script(self, text: str, longest: int, *, british: bool) -> Iterator[_Line]:
         phonemize = phonemizer(british=british)

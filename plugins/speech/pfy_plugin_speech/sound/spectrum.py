@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from pfy_plugin_speech.ports import LISTEN_RATE, Array
 
@@ -34,7 +33,7 @@ def average(wave: Array) -> Array:
     """
     padded = np.pad(wave, (0, max(0, N_FFT - len(wave))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP]  # (t n)
-    power = np.abs(fft.rfft(frames * np.hanning(N_FFT).astype(np.float32), axis=1)) ** 2  # (t bins)
+    power = np.abs(np.fft.rfft(frames * np.hanning(N_FFT).astype(np.float32), axis=1)) ** 2  # (t bins)
     energy = power.sum(axis=1)
     loud = power[energy >= np.quantile(energy, 1 - LOUDEST)].mean(axis=0)
     decibels = 10 * np.log10(_filters() @ loud + FLOOR)
@@ -48,3 +47,8 @@ def _filters() -> NDArray[np.float64]:
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
     filters = np.maximum(0.0, np.minimum(rising, falling))
     return np.asarray(filters / filters.sum(axis=1, keepdims=True))
+
+
+def fast_length(least: int) -> int:
+    """The next power of two, for Fourier transforms."""
+    return 1 << max(0, least - 1).bit_length()
