@@ -1,6 +1,6 @@
 """The jobs of this workspace: ``nox -l`` lists them, ``nox -s tests`` runs one.
 
-Environments are made with uv where it is installed (much faster), else with virtualenv and pip.
+Environments are made with virtualenv and pip; ``nox -db uv`` is much faster where uv is set up.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nox
 
-nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "types", "tests", "tests_torch", "build"]
 
