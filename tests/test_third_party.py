@@ -10,10 +10,13 @@ import sys
 import sysconfig
 import venv
 
+import homes
+import numpy as np
 import pytest
 from installing import ROOT, environment
 
 from pfy_core import kinds
+from pfy_core.media import image, video
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PACKAGE = "pfy_plugin_negative"
@@ -98,8 +101,8 @@ def source(tmp_path_factory):
     assert named == PACKAGE
     (folder / PACKAGE).mkdir()
     (folder / PACKAGE / "__init__.py").write_text(code)
-    table, line = re.search(r"`(\[project\.entry-points[^\]]+\]) (\w+ =\s\"\w+\")`", PLUGIN).groups()
-    (folder / "pyproject.toml").write_text(PYPROJECT.format(entry_point=f"{table}\n{' '.join(line.split())}"))
+    (entry_point,) = blocks("toml", PLUGIN)
+    (folder / "pyproject.toml").write_text(PYPROJECT.format(entry_point=entry_point))
     command = re.search(r"`pfy (plugins manifest [^`]+)`", PLUGIN).group(1)
     done = subprocess.run(
         [sys.executable, "-m", "pfy_core", *command.split()],
@@ -180,6 +183,21 @@ def test_a_plugin_from_outside_is_found_fits_its_slot_and_runs(elsewhere):
     assert of_video(elsewhere) == []
     done = elsewhere.run(elsewhere.python, "-c", FRAMES.replace("JAW", str(JAW)))
     assert done.stdout == "as said\n", done.stderr
+
+
+@pytest.mark.slow
+def test_the_command_of_the_readme_narrates_with_it(elsewhere):
+    if not (elsewhere.home / "weights").exists():
+        elsewhere.home.mkdir(exist_ok=True)
+        homes.with_weights(elsewhere.home)
+    program, *arguments = shlex.split(blocks("sh", PLUGIN)[0].replace("\\$", "$"))
+    assert program == "pfy"
+    done = elsewhere.pfy(*arguments)
+    assert done.returncode == 0, done.stderr
+    frames = list(video.read(elsewhere.folder / arguments[arguments.index("-o") + 1]))
+    negative = 255 - image.load(elsewhere.home / "weights" / "demo" / "astronaut" / "astronaut.png")
+    assert np.abs(frames[0].astype(int) - negative).mean() < 4
+    assert min(frame.mean() for frame in frames) < 0.8 * frames[0].mean()
 
 
 def test_the_channel_that_the_readme_calls_jaw_open_is_that_one():
