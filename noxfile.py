@@ -94,9 +94,10 @@ def build(session: nox.Session) -> None:
     python = str(fresh / ("Scripts" if os.name == "nt" else "bin") / "python")
     session.run(
         *(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt"),
-        *("--find-links", str(wheels), "pfy-core[default]==0.1.0"),
+        *("--find-links", str(wheels), "pfy-core[default,bench]==0.1.0"),
         external=True,
     )
+    session.run(python, "-c", "import importlib.util as u; assert not u.find_spec('torch')", external=True)
     session.run(python, "-m", "pfy_core", "doctor", external=True)
     out = str(fresh / "hello.mp4")
     session.run(python, "-m", "pfy_core", "narrate", "Built from wheels.", "-o", out, external=True)

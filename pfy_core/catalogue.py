@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 GROUP = "pfy.plugins"
 ALLOW = "PFY_PLUGINS"
-SESSION = "this session"
 
 
 @dataclass

@@ -27,7 +27,6 @@ from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 from pfy_core.errors import PluginError
 from pfy_core.ports import OPTIONAL_WEIGHTS, SEED, WEIGHTS, Marker, Port, PortSpec
 
-ROLES = ("encoder", "fuser", "decoder", "adapter", "dataset", "extractor", "metric")
 OUT = "out"
 """Name of the output of a component that returns a single port."""
 

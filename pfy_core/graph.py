@@ -92,7 +92,9 @@ class Graph:
         try:
             graph = cls.from_yaml(path.read_text(encoding="utf-8"), name=path.stem)
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path} cannot be read: {error}", "a graph as YAML") from error
+            raise InputError(
+                f"{path} cannot be read: {error}", "a graph as YAML", "check the path"
+            ) from error
         for edit in edits:
             graph = graph.edit(edit)
         return graph
@@ -110,13 +112,26 @@ class Graph:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             raise GraphError(
-                [Problem("E001", "YAML", error.problem or str(error), line=mark.line + 1 if mark else 0)],
+                [
+                    Problem(
+                        *(
+                            "E001",
+                            "YAML",
+                            error.problem or str(error),
+                            "YAML",
+                            "mind colons, quotes, indentation",
+                        ),
+                        line=mark.line + 1 if mark else 0,
+                    )
+                ],
                 name,
             ) from error
         except (yaml.YAMLError, OmegaConfBaseException, RecursionError, ValueError) as error:
             where = getattr(error, "full_key", None) or "YAML"
             first = (str(error).splitlines() or [type(error).__name__])[0]
-            raise GraphError([Problem("E001", str(where), first)], name) from error
+            raise GraphError(
+                [Problem("E001", str(where), first, "YAML with plain values", "correct that place")], name
+            ) from error
         return cls.from_dict(data, name, lines)
 
     @classmethod
@@ -191,13 +206,17 @@ class Graph:
 
         Raises InputError for an assignment that names no node or field.
         """
-        data = self.as_dict()
+        data, lines = self.as_dict(), dict(self.lines)
         for assignment in assignments:
             key, equals, value = assignment.partition("=")
             if not equals or not key:
                 raise InputError(f"--set {assignment!r}", "NODE=COMPONENT or NODE.OPTION=VALUE")
             target = data
             *path, last = self._path(key)
+            changed = ".".join([*path, last])
+            lines = {
+                place: line for place, line in lines.items() if not f"{place}.".startswith(f"{changed}.")
+            }
             if path[:1] == ["inputs"] and isinstance(kind := data.get("inputs", {}).get(path[-1]), str):
                 data["inputs"][path[-1]] = {"kind": kind}
             for part in path:
@@ -208,7 +227,7 @@ class Graph:
                 target[last] = _value(value) if value else ""
             except (yaml.YAMLError, OmegaConfBaseException, RecursionError, TypeError, ValueError) as error:
                 raise InputError(f"--set {assignment!r}: the value is not YAML: {error}") from error
-        return Graph.from_dict(data, self.name, self.lines)
+        return Graph.from_dict(data, self.name, lines)
 
     def _path(self, key: str) -> list[str]:
         head, *rest = key.split(".")

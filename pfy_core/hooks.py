@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from pfy_core.catalogue import Catalogue
     from pfy_core.component import ComponentSpec
-    from pfy_core.store import Store
 
 NAME = "pfy"
 hookspec = pluggy.HookspecMarker(NAME)
@@ -42,10 +41,6 @@ class Specs:
     @hookspec(firstresult=True)
     def pfy_executor(self, component: type, config: dict[str, Any], place: dict[str, Any]) -> Any:
         """Return a callable that stands for the component where ``place`` says, or None."""
-
-    @hookspec(firstresult=True)
-    def pfy_store(self, address: str) -> Store | None:
-        """Return a store for an address given to ``--store``, or None."""
 
     @hookspec
     def pfy_record(self, record: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pfy_core import record as records
 from pfy_core import weights
 from pfy_core.errors import InputError
-from pfy_core.events import watching
+from pfy_core.events import Event, watching
 from pfy_core.graph import Graph
 from pfy_core.runner import Runner
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pfy_core.events import Event
     from pfy_core.kinds import Phone
     from pfy_core.run import Run
     from pfy_core.store import Store
@@ -39,8 +39,8 @@ class Narration:
     """A finished narration.
 
     path: the mp4; duration in seconds; frames: how many; rate: frames a second; size: width, height;
-    phones: what is spoken when; seconds: where the time went, by node and ``encode``;
-    wall: seconds it took; record: everything needed to repeat it.
+    phones: what is spoken when; notes: what the user should know; seconds: where the time went, by
+    node and ``encode``; wall: seconds it took; record: everything needed to repeat it.
     """
 
     path: Path
@@ -51,6 +51,7 @@ class Narration:
     wall: float
     seconds: dict[str, float]
     phones: list[Phone] = field(repr=False, default_factory=list)
+    notes: list[str] = field(repr=False, default_factory=list)
     record: dict[str, Any] = field(repr=False, default_factory=dict)
     _room: Any = field(repr=False, default=None)
 
@@ -121,6 +122,7 @@ def narrate(
     out:    the mp4 to write; without it a temporary file that lives as long as the result
     graph:  a name, a file or a Graph with outputs ``frames`` and ``wave``; ``overrides`` as for
             ``Graph.set``, e.g. ``["video=decoder/theirs"]``
+    watch:  is told of everything that happens; without it, notes and fetches go to standard error
     Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left.
     """
     from pfy_core.media import video
@@ -138,12 +140,19 @@ def narrate(
     for name in ("frames", "wave"):
         if name not in made.outputs:
             raise InputError(f"graph {made.name!r} has no output {name!r}", "outputs frames and wave")
+    notes: list[str] = []
+
+    def tell(event: Event) -> None:
+        if event.kind == "note":
+            notes.append(event.text)
+        (watch or _print)(event)
+
     given = {"text": text, "face": face, "voice": voice, "speech": speech}
     given = {name: value for name, value in given.items() if value is not None}
     if "face" in made.inputs and face is None:
-        with watching(watch):
+        with watching(tell):
             given["face"] = weights.path(DEMO_FACE)
-    runner = Runner(made, store=store, watch=watch)
+    runner = Runner(made, store=store, watch=tell)
     wanted = [name for name in ("frames", "wave", "phones") if name in made.outputs]
     with runner(given, seed=seed, outputs=wanted) as run:
         rates = [_rate(run, name) for name in ("frames", "wave")]
@@ -161,9 +170,20 @@ def narrate(
         output = {"file": target.name, "sha256": weights.sha256(target), "frames": frames}
         output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3)}
         record = records.build(run, given, output)
-    records.append(record)
+        record["notes"] = notes
+    try:
+        records.append(record)
+    except OSError as error:
+        tell(Event("note", "record", f"the record of this run was not kept: {error}"))
     size = about["width"], about["height"]
-    return Narration(target, duration, frames, rates[0], size, wall, seconds, phones, record, room)
+    return Narration(target, duration, frames, rates[0], size, wall, seconds, phones, notes, record, room)
+
+
+def _print(event: Event) -> None:
+    if event.kind in ("note", "fetch"):
+        size = f" ({event.total / 1e6:.1f} MB)" if event.total else ""
+        told = event.text if event.kind == "note" else f"{event.source}{size} from {event.text}"
+        print(f"{event.kind}: {told}", file=sys.stderr, flush=True)
 
 
 def _graph(given: str | Path | Graph | None, *, speech: bool) -> Graph:

@@ -54,7 +54,7 @@ def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = No
     """
     graph, made = resolved.graph, Plan()
     for name in sorted(given - set(graph.inputs)):
-        hint = did_you_mean(name, graph.inputs)
+        hint = did_you_mean(name, graph.inputs) or f"leave {name} out"
         raise InputError(
             f"graph {graph.name} has no input {name!r}", f"inputs {', '.join(graph.inputs)}", hint
         )

@@ -25,7 +25,7 @@ def build(run: Run, inputs: dict[str, Any], output: dict[str, Any]) -> dict[str,
     """The record of a finished run: graph, inputs by digest, seed, code, weights with licences,
     timings, and ``output``, what it gave.
 
-    ``inputs`` are as the caller gave them: of a path only the file name is kept.
+    ``inputs`` are as the caller gave them: of a path only the file name is kept there; ``argv`` is as typed.
     """
     runner = run.runner
     plugins = {spec.plugin: spec.version for spec in runner.resolved.specs.values() if spec.plugin}
@@ -107,7 +107,7 @@ def append(record: dict[str, Any], name: str = "runs") -> Path:
     """Add a record to ``records/NAME.jsonl`` in pfy's folder; returns that file."""
     file = paths.home() / "records" / f"{name}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as out:
+    with file.open("a", encoding="utf-8", errors="backslashreplace") as out:
         out.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
     return file
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_core import catalogue as catalogues
 from pfy_core import check, hooks
-from pfy_core.errors import PluginError
+from pfy_core.errors import InputError, PluginError
 from pfy_core.plan import Plan, plan
 from pfy_core.stream import Lane
 
@@ -78,9 +78,18 @@ class Runner:
                 if made is None:
                     raise PluginError(f"node {node!r}: no executor {place['executor']!r} is installed")
             else:
-                made = cls(**config)
+                made = self._build(node, cls, config)
             self._instances[node] = made
         return made
+
+    def _build(self, node: str, cls: type, config: dict[str, Any]) -> Any:
+        try:
+            return cls(**config)
+        except InputError as error:
+            fix = (
+                error.fix or f"--set {node}.OPTION=VALUE; see 'pfy plugins show {self.graph.nodes[node].use}'"
+            )
+            raise InputError(f"{node}: {error.sends}", error.wants, fix) from error
 
     def lane(self, node: str) -> Lane:
         """The lane of a node's device; the CPU's is open to any number of nodes."""
@@ -90,8 +99,8 @@ class Runner:
     def release(self, node: str) -> None:
         """Let go of a component with weights after its turn, when memory is short."""
         holds = any(item.weights for item in self.resolved.specs[node].config)
-        if holds and node in self._instances and memory_is_short():
-            del self._instances[node]
+        if holds and memory_is_short():
+            self._instances.pop(node, None)
 
 
 def memory_is_short() -> bool:

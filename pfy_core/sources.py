@@ -13,6 +13,7 @@ join:    a list of sources, concatenated
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -126,6 +127,8 @@ def _package(name: str, inside: str) -> Path:
 
 
 def _wheel(source: dict[str, Any], folder: Path) -> None:
+    if importlib.util.find_spec("pip") is None:
+        raise WeightsError(f"pip is not in this environment: {sys.executable} -m ensurepip")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--quiet", "--disable-pip-version-check", "--dest", str(folder)]
     for option in ("python", "platform"):

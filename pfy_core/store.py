@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import digest, paths
-from pfy_core.errors import InputError
+from pfy_core.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,7 +168,7 @@ class Store:
 
     def __init__(self, root: str | Path | None = None, mode: str = "on") -> None:
         if mode not in MODES:
-            raise InputError(f"cache mode {mode!r}", f"one of {', '.join(MODES)}")
+            raise InputError(f"cache mode {mode!r}", f"one of {', '.join(MODES)}", did_you_mean(mode, MODES))
         self.root = Path(root) if root else paths.home() / "store"
         self.mode = mode
 

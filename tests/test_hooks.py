@@ -143,7 +143,7 @@ def test_the_hooks_of_a_module_are_listed():
 
 def test_every_hook_is_documented():
     names = [name for name in vars(hooks.Specs) if name.startswith("pfy_")]
-    assert names == ["pfy_cli", "pfy_node", "pfy_executor", "pfy_store", "pfy_record"]
+    assert names == ["pfy_cli", "pfy_node", "pfy_executor", "pfy_record"]
     assert all(getattr(hooks.Specs, name).__doc__ for name in names)
 
 

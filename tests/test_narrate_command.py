@@ -41,7 +41,12 @@ def photo():
 @pytest.fixture
 def pfy(tmp_path):
     def run(*arguments, given=None, env=None, check=None):
-        command = [sys.executable, "-m", "pfy_core", *map(str, arguments)]
+        command = [
+            sys.executable,
+            "-m",
+            "pfy_core",
+            *(a if isinstance(a, bytes) else str(a) for a in arguments),
+        ]
         done = subprocess.run(
             command,
             input=given,
@@ -115,13 +120,75 @@ def test_ctrl_c_leaves_nothing_behind(pfy, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_polite_kill_leaves_nothing_behind_either(pfy, tmp_path):
+    command = [sys.executable, "-m", "pfy_core", "narrate", "One sentence. " * 300, "-o", "long.mp4"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob(".long*")):
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(60) == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(pfy, tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / f".a.{gone.pid}.part.mp4").write_bytes(b"half")
+    (tmp_path / f".a.{os.getpid()}.part.mp4").write_bytes(b"at work")
+    (tmp_path / f".b.{gone.pid}.part.mp4").write_bytes(b"another's")
+    pfy("narrate", "Hi.", "-o", "a.mp4", check=0)
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "a.mp4",
+        f".a.{os.getpid()}.part.mp4",
+        f".b.{gone.pid}.part.mp4",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["Hi.", "-o", "x" * 300 + ".mp4"], "a shorter name"),
+        ([b"Hi \xe9.", "-o", "a.mp4"], "not UTF-8"),
+        (["Hi.", "-o", "a.mp4", "--set", "video.size=5"], "video: size 5"),
+        (["Hi.", "-o", "a.mp4", "--cache", "of"], "did you mean"),
+        (["Hi.", "-o", "a.mp4", "--speech", "a.wav", "--voice", "b.wav"], "leave voice out"),
+    ],
+)
+def test_odd_requests_get_one_message_with_a_way_out(pfy, tmp_path, arguments, words):
+    for name in ("a.wav", "b.wav"):
+        wav(tmp_path / name, np.sin(np.arange(32_000) / 20) * 0.1)
+    done = pfy("narrate", *arguments, check=2)
+    refused(done, tmp_path, words, "  fix    ")
+
+
+def test_a_long_text_may_end_in_the_name_of_a_file(pfy):
+    pfy("narrate", "word " * 60 + "see readme.txt", "-o", "a.mp4", "--set", "video=decoder/portrait", check=0)
+
+
+def test_a_colon_in_a_file_name_is_no_protocol(pfy, tmp_path):
+    pfy("narrate", "Hi.", "-o", "a:b.mp4", check=0)
+    assert (tmp_path / "a:b.mp4").exists()
+
+
+def test_a_record_that_cannot_be_kept_is_a_note(pfy, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "weights").symlink_to(homes.THEIRS / "weights")
+    (home / "records").write_text("in the way")
+    done = pfy("narrate", "Hi.", "-o", "a.mp4", env={"PFY_HOME": str(home)}, check=0)
+    assert "record of this run was not kept" in done.stderr
+
+
 BAD_TEXTS = {
-    "": "",
-    "   \n ": "",
-    "?!... --": "",
-    "😀 🎉": "",
+    "": "empty",
+    "   \n ": "empty",
+    "?!... --": "only punctuation",
+    "😀 🎉": "only emoji",
     "Привет, как дела? Сегодня хорошая погода.": "Cyrillic",
-    "今天天气很好，我们去公园散步吧。": "",
+    "今天天气很好，我们去公园散步吧。": "Chinese",
     "مرحبا كيف حالك اليوم": "Arabic",
 }
 
@@ -243,7 +310,6 @@ def test_outputs_that_cannot_be_written(pfy, tmp_path, output, words):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_is_said_so_and_leaves_nothing(pfy, tmp_path):
     """A tmpfs of 300 kB, where the system lets us make one."""
     room = tmp_path / "room"

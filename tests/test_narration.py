@@ -121,6 +121,23 @@ def test_open_vowels_open_the_mouth_wider_than_other_sounds(made, openings):
     assert mean({"æ", "aɪ", "ɑ", "ɔ"}) > 1.4 * mean({"u", "s", "z", "t", "n", "ɹ"})
 
 
+def test_the_measured_opening_follows_the_phones(made, openings):
+    """What the phones call for, by class, against what a landmark detector sees in the video."""
+    classes = {
+        0.0: ("", "p", "b", "m"),
+        0.3: ("f", "v", "s", "z", "t", "d", "n", "u"),
+        1.0: ("æ", "aɪ", "ɑ", "ɔ"),
+    }
+    called = {symbol: share for share, symbols in classes.items() for symbol in symbols}
+    pairs = [
+        (called[phone.symbol], openings[min(int((phone.start + phone.end) / 2 * FPS), len(openings) - 1)])
+        for phone in made.phones
+        if phone.symbol in called
+    ]
+    assert len(pairs) > 25
+    assert np.corrcoef(np.array(pairs).T)[0, 1] > 0.7
+
+
 def test_the_measured_opening_follows_the_motion_without_delay(made, openings, face):
     graph = Graph.load("portrait")
     with graph.run(text=TEXT, face=face) as run:

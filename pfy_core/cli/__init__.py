@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -66,11 +67,13 @@ def main() -> None:
     debug = "--debug" in sys.argv
     argv = [argument for argument in sys.argv[1:] if argument != "--debug"]
     as_json = "--json" in argv
+    signal.signal(signal.SIGTERM, _stop)
     try:
         plugins.add_commands(app, argv)
         status = app(argv, prog_name="pfy", standalone_mode=False)
         if status == Cancelled.exit_code:  # what typer makes of an interrupt
             raise Cancelled
+        sys.stdout.flush()
     except PfyError as error:
         if debug:
             raise
@@ -91,6 +94,11 @@ def main() -> None:
         show_error(PfyError(text, fix="run again with --debug and report it"), as_json=as_json)
         sys.exit(1)
     sys.exit(status if type(status) is int else 0)
+
+
+def _stop(*_: object) -> None:
+    """Take a polite end (kill, docker stop, a job's time limit) as Ctrl-C: nothing is left half-written."""
+    raise KeyboardInterrupt
 
 
 def _misused(error: Any, *, as_json: bool) -> None:

@@ -15,7 +15,10 @@ Name = Annotated[str, typer.Argument(help="A graph by name (portrait, portrait+s
 
 @app.command("list")
 def list_graphs(json: Json = False) -> None:
-    """List the shipped graphs and the named edits that can be added to them with '+'."""
+    """List the shipped graphs and the named edits that can be added to them with '+'.
+
+    [bold]pfy graph list[/bold]
+    """
     from pfy_core import registry
     from pfy_core.graph import Graph, load_edit
 

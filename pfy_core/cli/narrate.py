@@ -47,7 +47,7 @@ def narrate(
     from pfy_core import narration, store
 
     with Progress(quiet=quiet or json) as progress:
-        kept = store.Store(mode=cache)
+        kept, limit = store.Store(mode=cache), store.limit()
         made = narration.narrate(
             text,
             face,
@@ -62,7 +62,7 @@ def narrate(
             watch=progress.watch,
         )
     if kept.writes:
-        kept.gc(store.limit())
+        kept.gc(limit)
     if json:
         print_json({"notes": progress.notes, **made.record})
     else:

@@ -17,7 +17,10 @@ app = typer.Typer(no_args_is_help=True, help="Look at plugins and their componen
 
 @app.command("list")
 def list_plugins(json: Json = False) -> None:
-    """List the installed plugins and their components; a broken one with its reason."""
+    """List the installed plugins and their components; a broken one with its reason.
+
+    [bold]pfy plugins list[/bold]
+    """
     from pfy_core import catalogue, registry
 
     found = catalogue.installed()
@@ -75,6 +78,7 @@ def manifest(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail when the file is not up to date.")
     ] = False,
+    json: Json = False,
 ) -> None:
     """Write a plugin's pfy.json from its code.
 
@@ -88,13 +92,14 @@ def manifest(
     wanted = manifests.text(manifests.build(package))
     file = Path(str(importlib.import_module(package).__file__)).parent / manifests.FILE
     current = file.read_text(encoding="utf-8") if file.exists() else ""
-    if wanted == current:
-        print(f"{file} is up to date")
-    elif check:
-        raise PluginError(f"{file} is not what the code says", fix=f"pfy plugins manifest {package}")
-    else:
+    if wanted != current:
+        if check:
+            raise PluginError(f"{file} is not what the code says", fix=f"pfy plugins manifest {package}")
         file.write_text(wanted, encoding="utf-8")
-        print(f"{file} written")
+    if json:
+        print_json({"file": str(file), "written": wanted != current})
+    else:
+        print(f"{file} {'is up to date' if wanted == current else 'written'}")
 
 
 def add_commands(root: typer.Typer, argv: list[str]) -> None:

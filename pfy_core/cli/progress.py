@@ -1,4 +1,4 @@
-"""Progress: a bar with stage and ETA in a terminal or notebook, lines in a log file."""
+"""Progress: a bar with stage and ETA in a terminal, lines in a log file."""
 
 from __future__ import annotations
 

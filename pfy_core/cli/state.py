@@ -45,7 +45,10 @@ def _short(value: object) -> str:
 
 @app.command("ls")
 def ls(json: Json = False) -> None:
-    """List kept results, least recently used first."""
+    """List kept results, least recently used first.
+
+    [bold]pfy store ls[/bold]
+    """
     from pfy_core.store import Store
 
     entries = list(Store().entries())
@@ -72,11 +75,14 @@ def ls(json: Json = False) -> None:
 @app.command()
 def gc(
     keep: Annotated[
-        int | None, typer.Option(help="Megabytes to keep; $PFY_STORE_LIMIT or 2048 by default.")
+        int | None, typer.Option(min=0, help="Megabytes to keep; $PFY_STORE_LIMIT or 2048 by default.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Remove the least recently used results beyond a size."""
+    """Remove the least recently used results beyond a size.
+
+    [bold]pfy store gc --keep 500[/bold]
+    """
     from pfy_core import store
 
     removed, freed = store.Store().gc(store.limit() if keep is None else keep << 20)
@@ -88,7 +94,10 @@ def gc(
 
 @app.command()
 def verify(json: Json = False) -> None:
-    """Read every kept result and compare it with its sha256; damaged ones are removed."""
+    """Read every kept result and compare it with its sha256; damaged ones are removed.
+
+    [bold]pfy store verify[/bold]
+    """
     import shutil
 
     from pfy_core.store import Store

@@ -12,7 +12,10 @@ weights_app = typer.Typer(no_args_is_help=True, help="Look after weights files."
 
 
 def doctor(json: Json = False) -> None:
-    """Say what is installed, what is missing and how to get it; fails if the default graph cannot run."""
+    """Say what is installed, what is missing and how to get it; fails if the default graph cannot run.
+
+    [bold]pfy doctor[/bold]
+    """
     from pfy_core import catalogue
     from pfy_core import doctor as doctors
 
@@ -34,7 +37,10 @@ def doctor(json: Json = False) -> None:
 
 @weights_app.command("list")
 def list_weights(json: Json = False) -> None:
-    """List known weights: size, licence, whether they are here."""
+    """List known weights: size, licence, whether they are here.
+
+    [bold]pfy weights list[/bold]
+    """
     from pfy_core import sources, weights
 
     known = sorted(weights.entries().items())
@@ -70,7 +76,10 @@ def list_weights(json: Json = False) -> None:
 
 @weights_app.command("path")
 def path(name: Annotated[str, typer.Argument(help="A weights entry.")], json: Json = False) -> None:
-    """Print where a weights file is, or belongs."""
+    """Print where a weights file is, or belongs.
+
+    [bold]pfy weights path piper/joe[/bold]
+    """
     from pfy_core import weights
 
     item = weights.entry(name)
@@ -123,7 +132,10 @@ def pull(
 
 @weights_app.command("verify")
 def verify(json: Json = False) -> None:
-    """Compare every weights file that is here with its sha256."""
+    """Compare every weights file that is here with its sha256.
+
+    [bold]pfy weights verify[/bold]
+    """
     from pfy_core import weights
     from pfy_core.errors import WeightsError
 

@@ -43,18 +43,28 @@ def load(kind: str, value: Any, rate: float | None = None, name: str = "input") 
 def text(value: Any, name: str = "text") -> str:
     """Text from a string, a text file or standard input (``-``); see ``load``."""
     if value == "-":
-        value = sys.stdin.read()
+        try:
+            value = sys.stdin.read()
+        except UnicodeDecodeError as error:
+            raise InputError(f"{name}: standard input is not UTF-8 text", "text", "iconv -t utf-8") from error
     elif isinstance(value, Path) or (isinstance(value, str) and _is_text_file(value)):
         try:
             value = Path(value).read_text(encoding="utf-8-sig")
         except OSError as error:
-            raise InputError(f"{name}: {value} cannot be read: {error.strerror or error}") from error
+            why = error.strerror or error
+            raise InputError(
+                f"{name}: {value} cannot be read: {why}", "a text file", "check the path"
+            ) from error
         except UnicodeDecodeError as error:
             raise InputError(
                 f"{name}: {value} is not UTF-8 text", "a text file", f"iconv -t utf-8 {value}"
             ) from error
     if not isinstance(value, str):
         raise InputError(f"{name}: a {type(value).__name__}", "text")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{name}: it has bytes that are not UTF-8", "text", "iconv -t utf-8") from error
     if len(value) > MAX_TEXT:
         raise InputError(
             f"{name}: {len(value):,} characters", f"at most {MAX_TEXT:,}", "split the text into parts"
@@ -65,7 +75,10 @@ def text(value: Any, name: str = "text") -> str:
 def _is_text_file(value: str) -> bool:
     if len(value) > 4096 or "\n" in value or not value.endswith((".txt", ".md")):
         return False
-    return " " not in value or Path(value).is_file()
+    try:
+        return " " not in value or Path(value).is_file()
+    except OSError:  # too long for a path
+        return False
 
 
 def existing(path: Any, name: str, wants: str) -> Path:
@@ -76,13 +89,13 @@ def existing(path: Any, name: str, wants: str) -> Path:
     try:
         there = file.exists()
     except OSError as error:
-        raise InputError(f"{name}: {str(file)[:80]}: {error.strerror}", wants) from error
+        raise InputError(f"{name}: {str(file)[:80]}: {error.strerror}", wants, "check the path") from error
     if not there:
         raise InputError(f"{name}: there is no file {file}", wants, "check the path")
     if file.is_dir():
-        raise InputError(f"{name}: {file} is a folder", wants)
+        raise InputError(f"{name}: {file} is a folder", wants, "give a file in it")
     if not os.access(file, os.R_OK):
         raise InputError(f"{name}: {file} may not be read", wants, f"chmod +r {file}")
     if not file.stat().st_size:
-        raise InputError(f"{name}: {file} is empty", wants)
+        raise InputError(f"{name}: {file} is empty", wants, "save or download it again")
     return file

@@ -23,6 +23,8 @@ SMALLER = "make it smaller, e.g. 2000 pixels wide"
 WANTS = "a photo (JPEG, PNG, WebP ...)"
 MAX_SIDE = 12_000
 """Pixels; beyond this a file is refused before it is decoded."""
+WORKING_SIDE = 4096
+"""Pixels; a larger picture is made this large, which is the widest H.264 that players take."""
 FORMATS = (
     "JPEG",
     "MPO",
@@ -68,8 +70,11 @@ def load(value: Any, name: str = "image") -> NDArray[np.uint8]:
                 f"at most {MAX_SIDE} a side",
                 SMALLER,
             )
+        opened.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
         opened.load()
-        return np.asarray(upright_rgb(opened, name))
+        picture = upright_rgb(opened, name)
+        picture.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.LANCZOS)
+        return np.asarray(picture)
 
 
 @contextmanager
@@ -80,7 +85,7 @@ def _decoding(what: str) -> Iterator[None]:
     except InputError:
         raise
     except UnidentifiedImageError as error:
-        raise InputError(f"{what} is not an image", WANTS) from error
+        raise InputError(f"{what} is not an image", WANTS, "save it as a JPEG or PNG") from error
     except Image.DecompressionBombError as error:
         pixels = next(iter(re.findall(r"\d+", str(error))), "too many")
         raise InputError(f"{what} has {pixels} pixels", f"at most {MAX_SIDE} a side", SMALLER) from error

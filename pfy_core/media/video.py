@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -17,7 +19,6 @@ from pfy_core.media import existing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -34,8 +35,14 @@ def check_output(path: Path, *, force: bool = False) -> None:
         raise OutputError(
             f"output {path}", f"a name ending in {', '.join(SUFFIXES)}", f"-o {path.stem or 'out'}.mp4"
         )
+    try:
+        path.exists()
+    except OSError as error:
+        raise OutputError(
+            f"output {str(path)[:80]}: {error.strerror}", "a shorter name", "-o out.mp4"
+        ) from error
     if path.is_dir():
-        raise OutputError(f"output {path} is a folder", "a file name")
+        raise OutputError(f"output {path} is a folder", "a file name", f"-o {path / 'out.mp4'}")
     if not path.parent.is_dir():
         raise OutputError(
             f"folder {path.parent} does not exist", "an existing folder", f"mkdir -p {path.parent}"
@@ -43,7 +50,9 @@ def check_output(path: Path, *, force: bool = False) -> None:
     if path.exists() and not force:
         raise OutputError(f"{path} exists already", "a new file", "choose another name, or add --force")
     if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"folder {path.parent} may not be written", "a writable folder")
+        raise OutputError(
+            f"folder {path.parent} may not be written", "a writable folder", f"-o {Path.home() / path.name}"
+        )
 
 
 @contextmanager
@@ -51,15 +60,37 @@ def atomic(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that becomes it at the end, or is removed on any error."""
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
+        _sweep(path)
         yield part
         part.replace(path)
     except (OSError, av.FFmpegError) as error:
         full = error.errno == errno.ENOSPC
         raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}", fix="free some space" if full else ""
+            f"{path} cannot be written: {error.strerror or error}",
+            fix="free some space" if full else "choose another folder",
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what processes that were killed have left of the same video."""
+    left = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part{re.escape(path.suffix)}")
+    for file in path.parent.iterdir():
+        if (match := left.fullmatch(file.name)) and not _alive(int(match[1])):
+            file.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":  # there, signal 0 would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def write(
@@ -104,7 +135,7 @@ class Writer:
         self._wave_rate = wave_rate
         mp4 = path.suffix.lower() != ".mkv"
         options = {"movflags": "+faststart+use_metadata_tags"} if mp4 else {}
-        self._file = av.open(str(path), "w", options=options)
+        self._file = av.open(f"file:{path}", "w", options=options)
         self._file.metadata.update(metadata or {})
         self._video: Any = None
         self._audio: Any = self._file.add_stream("aac", rate=AUDIO_RATE)
@@ -186,9 +217,9 @@ def read(path: Path | str) -> Iterator[NDArray[np.uint8]]:
     """The frames of a video in order, uint8 (h w 3), sRGB. Raises InputError when it has none."""
     file = existing(path, "video", "a video")
     try:
-        with av.open(str(file)) as container:
+        with av.open(f"file:{file}") as container:
             if not container.streams.video:
-                raise InputError(f"{file} has no picture", "a video")
+                raise InputError(f"{file} has no picture", "a video", "check the file")
             for frame in container.decode(video=0):
                 yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
     except av.FFmpegError as error:
@@ -199,7 +230,7 @@ def probe(path: Path | str) -> dict[str, Any]:
     """Streams, size, rate, durations (seconds) and metadata of a media file."""
     file = existing(path, "video", "a video")
     try:
-        with av.open(str(file)) as container:
+        with av.open(f"file:{file}") as container:
             found: dict[str, Any] = {"metadata": dict(container.metadata)}
             if container.duration:
                 found["duration"] = container.duration / 1e6

@@ -20,7 +20,7 @@ TEXT = (
 """About ten seconds of speech."""
 
 FIRST = """
-import json, sys, time
+import json, statistics, sys, time
 t0 = time.perf_counter()
 from pfy_core import Graph, Runner
 def first():
@@ -31,7 +31,7 @@ def first():
 runner = Runner(Graph.load("portrait").set(*sys.argv[3:]))
 cold = first()
 process = time.perf_counter() - t0
-print(json.dumps({"process": process, "call": cold, "again": min(first() for _ in range(3))}))
+print(json.dumps({"process": process, "call": cold, "again": statistics.median(first() for _ in range(3))}))
 """
 
 

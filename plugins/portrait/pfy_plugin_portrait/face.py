@@ -29,7 +29,6 @@ OUTER_CORNERS = (61, 291)
 UPPER_LIDS = ((246, 161, 160, 159, 158, 157, 173), (466, 388, 387, 386, 385, 384, 398))
 LOWER_LIDS = ((7, 163, 144, 145, 153, 154, 155), (249, 390, 373, 374, 380, 381, 382))
 EYE_CORNERS = ((33, 133), (263, 362))
-LID_CREASES = ((225, 224, 223, 222), (445, 444, 443, 442))
 IRISES = ((468, 469, 470, 471, 472), (473, 474, 475, 476, 477))
 """Right eye, left eye; lids from the outer to the inner corner; an iris is centre and four edges."""
 

@@ -30,7 +30,9 @@ class Recording(Encoder, name="phones"):
     def __call__(self, wave: Wave, text: Text | None = None) -> Spoken:
         length = len(wave) / RATE
         if length < SHORTEST:
-            raise InputError(f"{length:.2f} s of sound", f"at least {SHORTEST:g} s of speech")
+            raise InputError(
+                f"{length:.2f} s of sound", f"at least {SHORTEST:g} s of speech", "give a longer recording"
+            )
         if np.abs(wave).max() < INAUDIBLE:
             raise InputError("the recording is silent", "speech above -60 dBFS", "check its level")
         heard = np.asarray(soxr.resample(wave, RATE, LISTEN_RATE), np.float32)

@@ -71,12 +71,12 @@ class Speech(Decoder, name="speech"):
         self._engines: dict[str, Engine] = {}
 
     def __call__(self, text: Text, profile: Profile | None = None, *, seed: Seed) -> Iterator[Spoken]:
-        voice = choose(self._voice, profile, self._files)
-        self._prepare(voice)
-        speaker = _Speaker(self._engines[voice], shaping(voice, profile), self._speed, seed)
         cleaned = clean(text)
         for told in cleaned.notes:
             note(told)
+        voice = choose(self._voice, profile, self._files)
+        self._prepare(voice)
+        speaker = _Speaker(self._engines[voice], shaping(voice, profile), self._speed, seed)
         script = list(self._script(spell_out(cleaned.text), speaker.longest, british=bank.british(voice)))
         if not script:
             raise InputError("nothing in the text can be spoken", WANTS, "write what is to be said")
