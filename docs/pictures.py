@@ -12,14 +12,16 @@ from pfy_core.check import resolve
 
 HERE = Path(__file__).parent
 TEXT = "Hello, I am glad you came."
-SIDE, EVERY, QUALITY = 288, 2, 60
+BOX = (60, 0, 390, 330)
+"""Head and shoulders, in pixels of the photo."""
+SIDE, EVERY, QUALITY = 320, 2, 60
 
 
 def main() -> None:
     """Write hello.webp (every second frame, small) and portrait.svg."""
     made = narrate(TEXT, overrides=["speech.voice=light"])
     frames = [
-        Image.fromarray(frame).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+        Image.fromarray(frame).crop(BOX).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
         for frame in islice(made.pictures(), 0, None, EVERY)
     ]
     frames[0].save(
