@@ -229,16 +229,19 @@ class Store:
                 continue
             yield stored
 
-    def gc(self, limit: int) -> tuple[int, int]:
+    def gc(self, limit: int, grace: float = 0.0) -> tuple[int, int]:
         """Remove the least recently used entries beyond ``limit`` bytes, and what killed processes
-        left; returns the number and the bytes removed."""
+        left; returns the number and the bytes removed.
+
+        What was used in the last ``grace`` seconds stays: another process may be about to read it.
+        """
         for leftover in self.root.glob("tmp/*"):
             if time.time() - _mtime(leftover) > ABANDONED:
                 shutil.rmtree(leftover, ignore_errors=True)
         entries = list(self.entries())
         total, removed, freed = sum(entry.size for entry in entries), 0, 0
         for entry in entries:
-            if total - freed <= limit:
+            if total - freed <= limit or time.time() - _mtime(entry.folder / "meta.json") < grace:
                 break
             self.remove(entry.folder)
             removed, freed = removed + 1, freed + entry.size

@@ -527,6 +527,15 @@ def test_gc_removes_the_least_recently_used_beyond_the_limit(store):
     assert used <= {entry.folder for entry in left}
 
 
+def test_gc_leaves_what_another_process_may_be_about_to_read(store):
+    for index in range(3):
+        ran(toys.sums(), store, text=f"text {index}")
+    entries = list(store.entries())
+    os.utime(entries[0].folder / "meta.json", (1, 1))
+    assert store.gc(0, grace=3600)[0] == 1
+    assert {entry.folder for entry in store.entries()} == {entry.folder for entry in entries[1:]}
+
+
 def test_gc_within_the_limit_removes_nothing(store):
     ran(toys.sums(), store)
     assert store.gc(10**9) == (0, 0)

@@ -10,6 +10,9 @@ import typer
 from pfy_core.cli.output import Json, Set, print_json
 from pfy_core.cli.progress import Progress
 
+GRACE = 3600.0
+"""Seconds for which a result outlives the store's limit: longer than another narration may take."""
+
 
 def narrate(
     text: Annotated[
@@ -62,7 +65,7 @@ def narrate(
             watch=progress.watch,
         )
     if kept.writes:
-        kept.gc(limit)
+        kept.gc(limit, grace=GRACE)
     if json:
         print_json({"notes": progress.notes, **made.record})
     else:
