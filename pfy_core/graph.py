@@ -210,7 +210,9 @@ class Graph:
         for assignment in assignments:
             key, equals, value = assignment.partition("=")
             if not equals or not key:
-                raise InputError(f"--set {assignment!r}", "NODE=COMPONENT or NODE.OPTION=VALUE")
+                raise InputError(
+                    f"--set {assignment!r}", "NODE=COMPONENT or NODE.OPTION=VALUE", "--set motion.fps=30"
+                )
             target = data
             *path, last = self._path(key)
             changed = ".".join([*path, last])
@@ -226,7 +228,11 @@ class Graph:
             try:
                 target[last] = _value(value) if value else ""
             except (yaml.YAMLError, OmegaConfBaseException, RecursionError, TypeError, ValueError) as error:
-                raise InputError(f"--set {assignment!r}: the value is not YAML: {error}") from error
+                raise InputError(
+                    f"--set {assignment!r}: the value is not YAML: {error}",
+                    "a YAML value",
+                    "put it into quotes",
+                ) from error
         return Graph.from_dict(data, self.name, lines)
 
     def _path(self, key: str) -> list[str]:

@@ -61,7 +61,9 @@ def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = No
     for name, item in graph.inputs.items():
         if name not in given and not item.optional:
             raise InputError(
-                f"nothing for input {name!r} of graph {graph.name}", f"{item.kind}: {item.doc}".rstrip(": ")
+                f"nothing for input {name!r} of graph {graph.name}",
+                f"{item.kind}: {item.doc}".rstrip(": "),
+                f"give {name}",
             )
     wanted = list(graph.outputs if outputs is None else outputs)
     for name in wanted:

@@ -253,7 +253,9 @@ def limit() -> int:
     try:
         return int(os.environ.get("PFY_STORE_LIMIT", "2048")) << 20
     except ValueError as error:
-        raise InputError(f"PFY_STORE_LIMIT={os.environ['PFY_STORE_LIMIT']!r}", "megabytes") from error
+        raise InputError(
+            f"PFY_STORE_LIMIT={os.environ['PFY_STORE_LIMIT']!r}", "megabytes", "PFY_STORE_LIMIT=2048"
+        ) from error
 
 
 def _mtime(path: Path) -> float:

@@ -94,7 +94,9 @@ def show(
         try:
             output.write_text(drawn + "\n", encoding="utf-8")
         except OSError as error:
-            raise OutputError(f"{output} cannot be written: {error.strerror}") from error
+            raise OutputError(
+                f"{output} cannot be written: {error.strerror}", "a writable place", "-o graph.svg"
+            ) from error
     if format == "text" and output is None:
         if used:
             print("weights")

@@ -121,7 +121,7 @@ def write(
         finally:
             writer.close()
         if not writer.frames:
-            raise OutputError(f"no frames for {path}")
+            raise OutputError(f"no frames for {path}", "one frame at least", "give the graph some input")
     return writer.frames, writer.heard
 
 
@@ -223,7 +223,7 @@ def read(path: Path | str) -> Iterator[NDArray[np.uint8]]:
             for frame in container.decode(video=0):
                 yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
     except av.FFmpegError as error:
-        raise InputError(f"{file} cannot be decoded: {error}", "a video") from error
+        raise InputError(f"{file} cannot be decoded: {error}", "a video", "save it again as mp4") from error
 
 
 def probe(path: Path | str) -> dict[str, Any]:
@@ -252,4 +252,4 @@ def probe(path: Path | str) -> dict[str, Any]:
                 found.setdefault(stream.type, about)
             return found
     except av.FFmpegError as error:
-        raise InputError(f"{file} cannot be decoded: {error}", "a video") from error
+        raise InputError(f"{file} cannot be decoded: {error}", "a video", "save it again as mp4") from error

@@ -91,7 +91,11 @@ class FaceMeshEncoder(Encoder, name="face-mesh"):
         if len(meshes) > 1 and not self._face:
             note(f"{len(meshes)} faces found; the largest is used (choose with --set mesh.face=1 ...)")
         if self._face >= len(meshes):
-            raise InputError(f"there is no face {self._face}", f"0 to {len(meshes) - 1}: {len(meshes)} found")
+            raise InputError(
+                f"there is no face {self._face}",
+                f"0 to {len(meshes) - 1}: {len(meshes)} found",
+                "--set mesh.face=0",
+            )
         return meshes[self._face]
 
 
