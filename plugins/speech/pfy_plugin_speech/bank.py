@@ -57,12 +57,8 @@ class Files:
         return (self.kokoro, self.styles) if family == "kokoro" else (getattr(self, family),)
 
     def present(self, voice: str) -> bool:
-        """Whether a voice can be used without fetching; what is in an installed package counts."""
-        known = weights.entries()
-        return all(
-            weights.present(name) or (name in known and any("package" in s for s in known[name].sources))
-            for name in self.of(voice)
-        )
+        """Whether the weights of a voice have been fetched."""
+        return all(map(weights.present, self.of(voice)))
 
 
 @dataclass(frozen=True)

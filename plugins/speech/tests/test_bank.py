@@ -3,6 +3,7 @@ import pytest
 from utterances import FILES
 
 from pfy_core import InputError, weights
+from pfy_core.errors import WeightsError
 from pfy_plugin_speech import bank
 
 
@@ -57,7 +58,10 @@ def test_british_speakers_are_the_ones_whose_name_says_so():
     ]
 
 
-def test_the_light_voice_comes_with_the_package_and_the_others_do_not(empty_home):
-    assert FILES.present("heart")
-    assert not FILES.present("joe")
-    assert not FILES.present("af_heart")
+def test_the_light_voice_comes_with_the_package_and_the_others_do_not(empty_home, monkeypatch):
+    monkeypatch.setenv(weights.OFFLINE, "1")
+    assert bank.load("heart", FILES).say("hˈaɪ.", speed=1.0, seed=0).wave.size
+    for voice in ("joe", "af_heart"):
+        assert not FILES.present(voice)
+        with pytest.raises(WeightsError, match=weights.OFFLINE):
+            bank.load(voice, FILES)
