@@ -9,10 +9,11 @@ image.rgb         uint8 (h w 3), sRGB
 image.matte       float32 (h w), 0 background to 1 person
 audio.wave        float32 (s), mono, -1 to 1
 speech.phones     list[Phone], seconds from the start of the speech, in order, without gaps
+speech.words      list[Word], seconds from the start of the speech, in order
 voice.profile     VoiceProfile
 face.landmarks    float32 (478 3), pixels of the image; z towards the camera is negative
 motion.face       float32 (t 58), MOTION_CHANNELS
-video.frames      uint8 (t h w 3), sRGB
+video.frames      uint8 (t h w 3), sRGB; (t h w 4) with straight alpha
 latent.*          torch tensors
 """
 
@@ -34,7 +35,10 @@ ARKIT_CHANNELS = tuple(
     cheekSquintRight noseSneerLeft noseSneerRight tongueOut
     """.split()  # noqa: SIM905
 )
-"""The 52 blendshape coefficients of Apple's ARFaceAnchor, 0 to 1, in the order of Live Link Face."""
+"""The 52 blendshape coefficients of Apple's ARFaceAnchor, 0 to 1, in the order of Live Link Face.
+
+Expression is counted from the photo (its own smile is 0), gaze from the viewer: with all eyeLook
+channels at 0 the eyes look into the camera, wherever they look in the photo."""
 
 HEAD_CHANNELS = ("headYaw", "headPitch", "headRoll", "headX", "headY", "headZ")
 """Head pose relative to the photo: radians (yaw towards the image's right, pitch down, roll
@@ -56,6 +60,15 @@ class Phone:
     start: float
     end: float
     stress: int = 0
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as it is written, with the punctuation that follows it, and when it is spoken: seconds."""
+
+    text: str
+    start: float
+    end: float
 
 
 @dataclass(frozen=True)
