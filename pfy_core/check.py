@@ -75,6 +75,9 @@ class _Resolver:
             self._edges(name, spec)
         for name, reference in self.graph.outputs.items():
             self._reference(f"outputs.{name}", reference)
+        for name, places in self.graph.options.items():
+            for place in places:
+                self._option(f"options.{name}", place)
         if not self.graph.outputs:
             self._report("E303", "outputs", "a graph without outputs", "outputs: {name: node.port}")
         self._order()
@@ -113,6 +116,14 @@ class _Resolver:
                 continue
             if fault := weights.fault(given[item.name], self.catalogue, needed=needed):
                 self._report("E501", f"{where}.with.{item.name}", *fault)
+
+    def _option(self, where: str, place: str) -> None:
+        """An option sets a field of a node, or of an input; whether the component has it shows when used."""
+        head, rest = place.split(".", 1)
+        known = self.graph.inputs if head == "inputs" else self.graph.nodes
+        name = rest.split(".")[0] if head == "inputs" else head
+        if name not in known:
+            self._report("E304", where, place, f"one of {', '.join(known)}", did_you_mean(name, known))
 
     # Edges ------------------------------------------------------------------------------------
 

@@ -77,6 +77,9 @@ def text(resolved: Resolved) -> str:
         lines += [f"       {key} = {value!r}" for key, value in node.config.items()]
     lines.append("outputs")
     lines += [f"  {name:<11} {ref:<19} {_what(resolved, ref)}" for name, ref in graph.outputs.items()]
+    if graph.options:
+        lines.append("options")
+    lines += [f"  {name:<11} sets {', '.join(places)}" for name, places in graph.options.items()]
     return "\n".join(lines)
 
 

@@ -6,9 +6,11 @@
       speech: {use: decoder/speech, take: {text: $text}}
       motion: {use: decoder/visemes, take: {phones: speech.phones, wave: speech.wave}, with: {fps: 25}}
     outputs: {wave: speech.wave, motion: motion}
+    options: {head: motion.head}
 
 ``$name`` is an input of the graph, ``node.port`` an output of a node (``node`` alone when it has
-one), a list of these feeds a variadic port.
+one), a list of these feeds a variadic port. Options are names under which a graph offers what its
+nodes can be set to (``pfy narrate --head lively``).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from pfy_core import digest, registry
 from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
+from pfy_core.graph_file import GRAPH_KEYS, NODE_KEYS, VERSION, GraphInput, Node, Reader, line_numbers
 from pfy_core.literal import literal
 
 if TYPE_CHECKING:
@@ -31,37 +34,7 @@ if TYPE_CHECKING:
 
     from pfy_core.run import Run
 
-VERSION = 1
-GRAPH_KEYS = ("pfy", "name", "doc", "inputs", "nodes", "outputs", "vars")
-NODE_KEYS = ("use", "take", "with", "place")
-INPUT_KEYS = ("kind", "optional", "rate", "doc")
 EDIT_KEYS = ("doc", "of", "set", "drop", "remove")
-
-
-@dataclass(frozen=True)
-class GraphInput:
-    """A value that the caller gives; absent optional ones switch off the nodes that need them."""
-
-    kind: str
-    optional: bool = False
-    rate: float | None = None
-    doc: str = ""
-
-
-@dataclass(frozen=True)
-class Node:
-    """A slot: the component that fills it, where its inputs come from, its config and place."""
-
-    use: str
-    take: dict[str, str | list[str]] = field(default_factory=dict)
-    config: dict[str, Any] = field(default_factory=dict)
-    place: dict[str, Any] = field(default_factory=dict)
-
-    def sources(self) -> Iterable[tuple[str, str]]:
-        """Pairs (port, reference), a variadic port once per reference."""
-        for port, taken in self.take.items():
-            for reference in taken if isinstance(taken, list) else [taken]:
-                yield port, reference
 
 
 @dataclass(frozen=True)
@@ -73,6 +46,7 @@ class Graph:
     inputs: dict[str, GraphInput] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -104,7 +78,7 @@ class Graph:
         """A graph from YAML text; GraphError lists every fault with its line."""
         try:
             root = yaml.compose(text, Loader=yaml.SafeLoader)
-            lines = _lines(root)
+            lines = line_numbers(root)
             if isinstance(root, yaml.MappingNode):
                 data = OmegaConf.to_container(OmegaConf.create(text), resolve=True)
             else:
@@ -137,7 +111,7 @@ class Graph:
     @classmethod
     def from_dict(cls, data: Any, name: str = "", lines: Mapping[str, int] | None = None) -> Graph:
         """A graph from plain data, in the form of the YAML file."""
-        reader = _Reader(lines or {})
+        reader = Reader(lines or {})
         data = reader.mapping(data, "", GRAPH_KEYS, "a graph")
         if data.get("pfy", VERSION) != VERSION:
             reader.fault("pfy", f"version {data['pfy']!r}", f"pfy: {VERSION}")
@@ -153,13 +127,17 @@ class Graph:
             str(key): reader.text(value, f"outputs.{key}")
             for key, value in reader.mapping(data.get("outputs"), "outputs").items()
         }
+        options = {
+            str(key): reader.places(value, f"options.{key}")
+            for key, value in reader.mapping(data.get("options"), "options").items()
+        }
         for key in nodes:
             if "." in key or key.startswith("$") or not key:
                 reader.fault(f"nodes.{key}", f"node name {key!r}", "a name without '.' or '$'")
         if reader.problems:
             raise GraphError(reader.problems, name)
         label, doc = str(data.get("name") or name), str(data.get("doc") or "")
-        return cls(label, doc, inputs, nodes, outputs, dict(lines or {}))
+        return cls(label, doc, inputs, nodes, outputs, options, dict(lines or {}))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data in the form of the YAML file, without defaults."""
@@ -173,6 +151,7 @@ class Graph:
             inputs[key] = item.kind if given == {"kind": item.kind} else given
         data = {"pfy": VERSION, "name": self.name, "doc": self.doc}
         data |= {"inputs": inputs, "nodes": nodes, "outputs": dict(self.outputs)}
+        data["options"] = {k: v[0] if len(v) == 1 else list(v) for k, v in self.options.items()}
         return {key: value for key, value in data.items() if value}
 
     def to_yaml(self) -> str:
@@ -180,8 +159,8 @@ class Graph:
         return OmegaConf.to_yaml(OmegaConf.create(literal(self.as_dict())))
 
     def digest(self) -> str:
-        """sha256 of what the graph computes: its name and doc do not count."""
-        data = {k: v for k, v in self.as_dict().items() if k not in ("name", "doc")}
+        """sha256 of what the graph computes: its name, doc and options do not count."""
+        data = {k: v for k, v in self.as_dict().items() if k not in ("name", "doc", "options")}
         return digest.digest(data)
 
     # Building in Python -----------------------------------------------------------------------
@@ -206,13 +185,43 @@ class Graph:
 
         Raises InputError for an assignment that names no node or field.
         """
-        data, lines = self.as_dict(), dict(self.lines)
+        pairs = []
         for assignment in assignments:
-            key, equals, value = assignment.partition("=")
+            key, equals, text = assignment.partition("=")
             if not equals or not key:
                 raise InputError(
                     f"--set {assignment!r}", "NODE=COMPONENT or NODE.OPTION=VALUE", "--set motion.fps=30"
                 )
+            try:
+                pairs.append((key, _value(text) if text else ""))
+            except (yaml.YAMLError, OmegaConfBaseException, RecursionError, TypeError, ValueError) as error:
+                raise InputError(
+                    f"--set {assignment!r}: the value is not YAML: {error}",
+                    "a YAML value",
+                    "put it into quotes",
+                ) from error
+        return self._assign(pairs)
+
+    def choose(self, **values: Any) -> Graph:
+        """Set options that the graph offers, ``choose(head="lively")``; those that are None stay.
+
+        Raises InputError for one that it does not offer.
+        """
+        pairs = []
+        for name, value in values.items():
+            if value is None:
+                continue
+            if name not in self.options:
+                hint = did_you_mean(name, self.options) or f"it has {', '.join(self.options) or 'none'}"
+                raise InputError(
+                    f"graph {self.name!r} has no option {name!r}", "an option of the graph", hint
+                )
+            pairs += [(place, value) for place in self.options[name]]
+        return self._assign(pairs)
+
+    def _assign(self, pairs: Iterable[tuple[str, Any]]) -> Graph:
+        data, lines = self.as_dict(), dict(self.lines)
+        for key, value in pairs:
             target = data
             *path, last = self._path(key)
             changed = ".".join([*path, last])
@@ -225,14 +234,7 @@ class Graph:
                 target = target.setdefault(part, {})
                 if not isinstance(target, dict):
                     raise InputError(f"--set {key}: {part!r} has no parts", "NODE.OPTION=VALUE")
-            try:
-                target[last] = _value(value) if value else ""
-            except (yaml.YAMLError, OmegaConfBaseException, RecursionError, TypeError, ValueError) as error:
-                raise InputError(
-                    f"--set {assignment!r}: the value is not YAML: {error}",
-                    "a YAML value",
-                    "put it into quotes",
-                ) from error
+            target[last] = value
         return Graph.from_dict(data, self.name, lines)
 
     def _path(self, key: str) -> list[str]:
@@ -263,6 +265,7 @@ class Graph:
             for other in data["nodes"].values():
                 other["take"] = _without(other.get("take", {}), node)
             data["outputs"] = _without(data.get("outputs", {}), node)
+            data["options"] = _unless_of(data.get("options", {}), node)
         return replace(Graph.from_dict(data, self.name, self.lines), name=f"{self.name}+{name}")
 
     def run(self, **inputs: Any) -> Run:
@@ -311,6 +314,18 @@ def _value(text: str) -> Any:
     return read["value"]
 
 
+def _unless_of(options: dict[str, Any], node: str) -> dict[str, Any]:
+    """Options without the places that belong to a node."""
+    kept = {}
+    for name, places in options.items():
+        left = [
+            place for place in ([places] if isinstance(places, str) else places) if node_of(place) != node
+        ]
+        if left:
+            kept[name] = left
+    return kept
+
+
 def _without(take: dict[str, Any], node: str) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for port, taken in take.items():
@@ -319,73 +334,3 @@ def _without(take: dict[str, Any], node: str) -> dict[str, Any]:
         elif node_of(taken) != node:
             kept[port] = taken
     return kept
-
-
-def _lines(root: Any, path: str = "") -> dict[str, int]:
-    found: dict[str, int] = {}
-    if isinstance(root, yaml.MappingNode):
-        for key, value in root.value:
-            here = f"{path}.{key.value}" if path else str(key.value)
-            found[here] = key.start_mark.line + 1
-            found |= _lines(value, here)
-    return found
-
-
-class _Reader:
-    """Reads plain data into a graph and collects every fault."""
-
-    def __init__(self, lines: Mapping[str, int]) -> None:
-        self.lines, self.problems = lines, list[Problem]()
-
-    def fault(self, where: str, sends: str, wants: str, fix: str = "") -> None:
-        line = self.lines.get(where, 0)
-        self.problems.append(Problem("E002", where or "graph", sends, wants, fix, line))
-
-    def mapping(
-        self, value: Any, where: str, keys: tuple[str, ...] = (), what: str = "names and values"
-    ) -> dict[Any, Any]:
-        if value is None and where:
-            return {}
-        if not isinstance(value, dict):
-            self.fault(where, f"{value!r}"[:80], what)
-            return {}
-        for key in [key for key in value if keys and key not in keys]:
-            path = f"{where}.{key}" if where else str(key)
-            self.fault(path, f"unknown key {key!r}", ", ".join(keys), did_you_mean(str(key), keys))
-        return value
-
-    def text(self, value: Any, where: str) -> str:
-        if not isinstance(value, str) or not value.strip("$."):
-            self.fault(where, f"{value!r}"[:80], "a reference such as node.port or $input")
-            return ""
-        return value
-
-    def input(self, value: Any, where: str) -> GraphInput:
-        given = {"kind": value} if isinstance(value, str) else value
-        data = self.mapping(given, where, INPUT_KEYS, "a kind, or kind, optional, rate, doc")
-        if given is not None and data is not given:
-            return GraphInput("")
-        kind, rate = data.get("kind"), data.get("rate")
-        if not isinstance(kind, str) or not kind:
-            self.fault(where, f"kind {kind!r}", "a kind such as audio.wave")
-        if rate is not None and not (isinstance(rate, int | float) and 0 < rate < float("inf")):
-            self.fault(where, f"rate {rate!r}", "a number above 0")
-        return GraphInput(str(kind), bool(data.get("optional")), rate, str(data.get("doc") or ""))
-
-    def node(self, value: Any, where: str) -> Node:
-        data = self.mapping(value, where, NODE_KEYS, "use, take, with")
-        if value is not None and data is not value:
-            return Node("")
-        use = data.get("use")
-        if not isinstance(use, str) or not use:
-            self.fault(where, f"use: {use!r}", "the id of a component, e.g. encoder/face-mesh")
-        take: dict[str, str | list[str]] = {}
-        for port, taken in self.mapping(data.get("take"), f"{where}.take").items():
-            path = f"{where}.take.{port}"
-            many = isinstance(taken, list)
-            take[str(port)] = [self.text(i, path) for i in taken] if many else self.text(taken, path)
-        config = self.mapping(data.get("with"), f"{where}.with")
-        place = self.mapping(data.get("place"), f"{where}.place")
-        return Node(
-            str(use), take, {str(k): v for k, v in config.items()}, {str(k): v for k, v in place.items()}
-        )

@@ -283,9 +283,10 @@ def graphs(draw):
             max_size=3,
         )
     )
-    return Graph(
-        draw(label), draw(label), inputs, nodes, draw(st.dictionaries(names, references, max_size=3))
-    )
+    outputs = draw(st.dictionaries(names, references, max_size=3))
+    places = st.lists(st.sampled_from(["a.b", "c.d.e", "inputs.x.rate"]), min_size=1, max_size=3)
+    options = draw(st.dictionaries(label, places.map(tuple), max_size=3))
+    return Graph(draw(label), draw(label), inputs, nodes, outputs, options)
 
 
 @given(graphs())
