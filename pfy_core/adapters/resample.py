@@ -1,4 +1,4 @@
-"""Adapters that the core brings itself."""
+"""``adapter/resample``: a wave at another sample rate."""
 
 from __future__ import annotations
 

@@ -1,0 +1,122 @@
+"""Subtitles: spoken words to cues, and cues to SubRip and WebVTT."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pfy_core.kinds import Word
+
+LINE, LINES = 42, 2
+"""Characters in a line and lines in a cue (Netflix, Timed Text Style Guide, general requirements)."""
+LONGEST = 7.0
+"""Seconds that a cue stands at most (the same guide)."""
+LINGER = 0.5
+"""Seconds that a cue stays after its last word, if the next one does not follow sooner."""
+SILENCE = 1.0
+"""Seconds without a word that part two cues."""
+SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
+CLAUSE = re.compile(r"[,;:–—][\"'”’)\]]*$")
+SUFFIXES = (".srt", ".vtt")
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Lines of text and when they are shown: seconds."""
+
+    start: float
+    end: float
+    lines: tuple[str, ...]
+
+
+def cues(words: Iterable[Word], line: int = LINE) -> Iterator[Cue]:
+    """Words in order to cues of at most two lines of ``line`` characters, each given as soon as it is sure.
+
+    A cue ends with its sentence, before a pause, or when it is full: then after the last clause in it, if
+    there is one in its second half. Each stays LINGER longer than it is spoken; the next one replaces it.
+    """
+    held: list[Word] = []
+    for word in words:
+        while held and not _joins(held, word, line):
+            ready, held = _parted(held, word)
+            yield _cue(ready, line)
+        held.append(word)
+        if SENTENCE.search(word.text):
+            yield _cue(held, line)
+            held = []
+    if held:
+        yield _cue(held, line)
+
+
+def _joins(held: list[Word], word: Word, line: int) -> bool:
+    fits = len(_lines([*held, word], line)) <= LINES and word.end - held[0].start <= LONGEST
+    return fits and word.start - held[-1].end <= SILENCE
+
+
+def _parted(held: list[Word], word: Word) -> tuple[list[Word], list[Word]]:
+    """What is shown now, and what waits for the next cue."""
+    if word.start - held[-1].end <= SILENCE:
+        for cut in range(len(held), len(held) // 2, -1):
+            if CLAUSE.search(held[cut - 1].text):
+                return held[:cut], held[cut:]
+    return held, []
+
+
+def _cue(words: list[Word], line: int) -> Cue:
+    return Cue(words[0].start, words[-1].end + LINGER, tuple(_balanced(words, line)))
+
+
+def _lines(words: list[Word], line: int) -> list[str]:
+    return textwrap.wrap(" ".join(word.text for word in words), line, break_on_hyphens=False)
+
+
+def _balanced(words: list[Word], line: int) -> list[str]:
+    """Two lines of nearly the same length rather than a long and a short one."""
+    lines = _lines(words, line)
+    if len(lines) != LINES:
+        return lines
+    whole = sum(map(len, lines)) + 1
+    for width in range(whole // 2, line):
+        even = _lines(words, width)
+        if len(even) == LINES:
+            return even
+    return lines
+
+
+def apart(cues: Iterable[Cue]) -> Iterator[Cue]:
+    """Cues of which none is shown any longer when the next one begins."""
+    before: Cue | None = None
+    for cue in cues:
+        if before is not None:
+            yield Cue(before.start, min(before.end, cue.start), before.lines)
+        before = cue
+    if before is not None:
+        yield before
+
+
+def srt(words: Iterable[Word]) -> str:
+    """SubRip text of spoken words."""
+    return "\n".join(
+        f"{number}\n{_time(cue.start, ',')} --> {_time(cue.end, ',')}\n" + "\n".join(cue.lines) + "\n"
+        for number, cue in enumerate(apart(cues(words)), 1)
+    )
+
+
+def vtt(words: Iterable[Word]) -> str:
+    """WebVTT text of spoken words (W3C WebVTT; ``&``, ``<`` and ``>`` are escaped)."""
+    found = ["WEBVTT\n"]
+    for cue in apart(cues(words)):
+        text = "\n".join(cue.lines).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        found.append(f"{_time(cue.start, '.')} --> {_time(cue.end, '.')}\n{text}\n")
+    return "\n".join(found)
+
+
+def _time(seconds: float, point: str) -> str:
+    whole, milliseconds = divmod(round(seconds * 1000), 1000)
+    minutes, second = divmod(whole, 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{point}{milliseconds:03d}"
