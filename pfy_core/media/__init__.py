@@ -20,6 +20,7 @@ def load(kind: str, value: Any, rate: float | None = None, name: str = "input") 
     image.rgb:  a path, a PIL image or a uint8 array (h w 3 or 4)
     audio.wave: a path (audio, or a video's sound) decoded to mono at ``rate``; or an array (s) at
                 that rate; or a pair (array, its rate)
+    motion.face: the path of a CSV file (``media.motion``) resampled to ``rate``; or an array (t 58)
 
     Raises InputError with what was sent, what is wanted and how to fix it.
     """
@@ -37,6 +38,14 @@ def load(kind: str, value: Any, rate: float | None = None, name: str = "input") 
                 f"input {name!r} is a wave, but no node says at which rate", fix="give the input a rate"
             )
         return audio.load(value, int(rate), name)
+    if kind == "motion.face":
+        from pfy_core.media import motion
+
+        if rate is None:
+            raise InputError(
+                f"input {name!r} is motion, but no node says at which rate", fix="give the input a rate"
+            )
+        return motion.load(value, rate, name)
     return value
 
 
