@@ -1,0 +1,110 @@
+"""A narration before it runs: its graph, what is given to it, and who is told of what happens."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from pfy_core import record as records
+from pfy_core import weights
+from pfy_core.errors import InputError
+from pfy_core.events import Event, watching
+from pfy_core.graph import Graph
+from pfy_core.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from pfy_core.run import Run
+    from pfy_core.store import Store
+
+DEMO_FACE = "demo/astronaut"
+TEXT_GRAPH, SPEECH_GRAPH = "portrait", "portrait-speech"
+MEDIA = ("frames", "wave")
+"""Outputs that a narration's graph must have, each with a rate."""
+TIMES = ("phones",)
+"""Outputs that are taken where a graph has them."""
+
+
+class Job:
+    """A narration that may be started.
+
+    ``given``: the inputs of the graph as the user gave them (text, face, voice, speech), a demo
+    portrait where there is no face; ``overrides`` as for ``Graph.set``; ``watch`` is told of
+    everything, by default notes and fetches go to standard error; ``notes`` gathers the notes.
+    Raises InputError without anything to say, GraphError for a graph that cannot run.
+    """
+
+    def __init__(
+        self,
+        given: Mapping[str, Any],
+        *,
+        graph: str | Path | Graph | None = None,
+        overrides: Sequence[str] = (),
+        store: Store | None = None,
+        watch: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.began = time.perf_counter()
+        self.given = {name: value for name, value in given.items() if value is not None}
+        if "text" not in self.given and "speech" not in self.given:
+            raise InputError("nothing to say", "a text, or a recording as speech", 'pfy narrate "Hello."')
+        self.graph = _graph(graph, speech="speech" in self.given).set(*overrides)
+        for name in MEDIA:
+            if name not in self.graph.outputs:
+                raise InputError(
+                    f"graph {self.graph.name!r} has no output {name!r}", "outputs frames and wave"
+                )
+        self.notes: list[str] = []
+        self._watch = watch or _print
+        if "face" in self.graph.inputs and "face" not in self.given:
+            with watching(self.tell):
+                self.given["face"] = weights.path(DEMO_FACE)
+        self.runner = Runner(self.graph, store=store, watch=self.tell)
+
+    def tell(self, event: Event) -> None:
+        """Hand an event to whoever watches; notes are kept."""
+        if event.kind == "note":
+            self.notes.append(event.text)
+        self._watch(event)
+
+    def start(self, seed: int) -> Run:
+        """Begin: a run whose outputs are MEDIA, and TIMES where the graph has them."""
+        wanted = [name for name in (*MEDIA, *TIMES) if name in self.graph.outputs]
+        return self.runner(self.given, seed=seed, outputs=wanted)
+
+    def record(self, run: Run, output: dict[str, Any]) -> dict[str, Any]:
+        """The record of a finished run, which is also appended to the user's records."""
+        made = records.build(run, self.given, output)
+        made["notes"] = self.notes
+        try:
+            records.append(made)
+        except OSError as error:
+            self.tell(Event("note", "record", f"the record of this run was not kept: {error}"))
+        return made
+
+
+def rates(run: Run) -> tuple[float, int]:
+    """Frames and samples a second; InputError when the graph leaves one open."""
+    found = []
+    for name in MEDIA:
+        node, port = run.plan.outputs[name]
+        rate = run.resolved.rates.get((node, port))
+        if rate is None:
+            raise InputError(f"output {name!r} has no rate", "a port with a rate, e.g. 25 frames a second")
+        found.append(rate)
+    return found[0], int(found[1])
+
+
+def _print(event: Event) -> None:
+    if event.kind in ("note", "fetch"):
+        size = f" ({event.total / 1e6:.1f} MB)" if event.total else ""
+        told = event.text if event.kind == "note" else f"{event.source}{size} from {event.text}"
+        print(f"{event.kind}: {told}", file=sys.stderr, flush=True)
+
+
+def _graph(given: str | Path | Graph | None, *, speech: bool) -> Graph:
+    if isinstance(given, Graph):
+        return given
+    return Graph.load(given or (SPEECH_GRAPH if speech else TEXT_GRAPH))
