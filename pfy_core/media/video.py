@@ -18,7 +18,7 @@ from pfy_core.errors import InputError, OutputError
 from pfy_core.media import existing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -75,7 +75,7 @@ def atomic(path: Path) -> Iterator[Path]:
 
 def _sweep(path: Path) -> None:
     """Remove what processes that were killed have left of the same video."""
-    left = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part{re.escape(path.suffix)}")
+    left = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part(?:\.signed)?{re.escape(path.suffix)}")
     for file in path.parent.iterdir():
         if (match := left.fullmatch(file.name)) and not _alive(int(match[1])):
             file.unlink(missing_ok=True)
@@ -100,12 +100,14 @@ def write(
     wave: Iterable[NDArray[np.float32]],
     wave_rate: int,
     metadata: dict[str, str] | None = None,
+    finish: Callable[[Path], None] | None = None,
 ) -> tuple[int, int]:
     """Encode chunks of frames (t h w 3) at ``rate`` and of a wave (s) at ``wave_rate`` as they come.
 
     Odd sides lose one pixel (H.264 4:2:0). Sound and picture are interleaved, and nothing is held
-    but what one is ahead of the other. Returns the numbers of frames and of samples. Raises
-    OutputError; then nothing is left at ``path``.
+    but what one is ahead of the other. ``finish`` is called with the complete file before it appears
+    at ``path``. Returns the numbers of frames and of samples. Raises OutputError; then nothing is left
+    at ``path``.
     """
     with atomic(path) as part:
         writer = Writer(part, rate, wave_rate, metadata)
@@ -122,6 +124,8 @@ def write(
             writer.close()
         if not writer.frames:
             raise OutputError(f"no frames for {path}", "one frame at least", "give the graph some input")
+        if finish is not None:
+            finish(part)
     return writer.frames, writer.heard
 
 
