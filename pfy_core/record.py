@@ -15,7 +15,7 @@ import re
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import digest, paths, weights
@@ -214,13 +214,13 @@ def _public(value: Any) -> Any:
         return {key: _public(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_public(item) for item in value]
-    return Path(value).name if isinstance(value, str) and _names_a_file(value) else value
+    named = isinstance(value, str) and (is_path(value) or (os.sep in value and _is_file(value)))
+    return PurePath(value.replace("\\", "/")).name if named else value
 
 
-def _names_a_file(text: str) -> bool:
-    """Whether a text is an absolute path, of any system, or that of a file that is there."""
-    absolute = text.startswith(("/", "~", "\\\\")) or re.match(r"[A-Za-z]:[\\/]", text) is not None
-    return absolute or (os.sep in text and _is_file(text))
+def is_path(text: str) -> bool:
+    """Whether a text is a path that leads out of the current folder, of any system."""
+    return text.startswith(("/", "~", "\\\\", "..")) or re.match(r"[A-Za-z]:[\\/]", text) is not None
 
 
 def made(metadata: Mapping[str, str]) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import typer
 
 from pfy_core.cli.output import Json, Set, print_json
 from pfy_core.cli.progress import Progress
+from pfy_core.cli.provenance import Certificate, Key
 
 GRACE = 3600.0
 """Seconds for which a result outlives the store's limit: longer than another narration may take."""
@@ -36,6 +37,12 @@ def narrate(
     set: Set = None,
     seed: Annotated[int, typer.Option(help="Another seed, other blinks and glances.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing video.")] = False,
+    consent: Annotated[
+        Path | None,
+        typer.Option("--consent", help="Statement of those whose face and voice are used; any file."),
+    ] = None,
+    certificate: Certificate = None,
+    key: Key = None,
     cache: Annotated[str, typer.Option(help="The store: on, off, read, write or verify.")] = "on",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
     json: Json = False,
@@ -46,6 +53,7 @@ def narrate(
     [bold]pfy narrate script.txt --face me.jpg --set motion.head=lively --set video.size=720[/bold]
     [bold]echo "From a pipe." | pfy narrate - -o pipe.mp4[/bold]
     [bold]pfy narrate --speech recording.wav "The words in it." --face me.jpg[/bold]
+    [bold]pfy narrate "Hello." --face me.jpg --consent consent.pdf --certificate me.pem --key key.pem[/bold]
     """
     from pfy_core import narration, store
 
@@ -61,6 +69,9 @@ def narrate(
             overrides=set or [],
             seed=seed,
             force=force,
+            consent=consent,
+            certificate=certificate,
+            key=key,
             store=kept,
             watch=progress.watch,
         )

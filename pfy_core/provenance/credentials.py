@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfy_core.errors import InputError, OutputError
@@ -20,6 +19,7 @@ from pfy_core.provenance.identity import root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pfy_core.provenance.identity import Identity
 
@@ -255,7 +255,7 @@ def read(path: Path, anchors: str = "") -> Credentials | None:
         return None
     except c2pa.C2paError as error:
         # what cannot be parsed as a whole may still carry credentials, which then are worth nothing
-        return Credentials("broken", faults=[_first_line(error)]) if _carries(path) else None
+        return Credentials("broken", faults=[_first_line(error)]) if carries(path) else None
     return _credentials(found)
 
 
@@ -311,7 +311,7 @@ def _own_serial() -> str:
         return ""
 
 
-def _carries(path: Path) -> bool:
+def carries(path: Path) -> bool:
     """Whether the box of the credentials is in the beginning of a file, where it is written."""
     with path.open("rb") as stream:
         return C2PA_BOX in stream.read(1 << 20)

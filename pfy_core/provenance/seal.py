@@ -41,7 +41,9 @@ class Seal:
         self.unsigned = ""
         if not credentials.available():
             if certificate or key:
-                raise InputError("a certificate, but nothing to sign with", "c2pa-python", credentials.INSTALL)
+                raise InputError(
+                    "a certificate, but nothing to sign with", "c2pa-python", credentials.INSTALL
+                )
             self.unsigned = f"{credentials.INSTALL} adds signed ones"
             return
         self.signer = identity.chosen(certificate, key)
