@@ -152,11 +152,17 @@ def _record(made: dict[str, Any]) -> dict[str, Any]:
     return next((item for item in records.read() if item.get("id") == made.get("record")), {})
 
 
+def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
+    """A part of a record that should be a mapping; an empty one where a line holds something else."""
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _inputs(made: dict[str, Any], graph: Graph, given: dict[str, Any]) -> dict[str, Any]:
     known = signatures.signature(narration.narrate).parameters
     found: dict[str, Any] = {}
     rates = check.resolve(graph).require().rates
-    names = _record(made).get("inputs") or {}
+    names = _part(_record(made), "inputs")
     for name, about in made["inputs"].items():
         if name not in known or not isinstance(about, dict):
             raise InputError(f"the video was made from an input {name!r}", "inputs that pfy narrate takes")
@@ -164,7 +170,7 @@ def _inputs(made: dict[str, Any], graph: Graph, given: dict[str, Any]) -> dict[s
             found[name] = about["text"]
             continue
         kind, rate = graph.inputs[name].kind, rates.get((f"${name}", ""))
-        file = (names.get(name) or {}).get("file", "")
+        file = _part(names, name).get("file", "")
         wanted = f"the file {file or 'that was used then'}, sha256 {about.get('sha256', 'unknown')}"
         if given.get(name) is not None:
             if not _same(given[name], about, kind, rate, name):
@@ -204,9 +210,9 @@ def _lookup(sha256: str) -> Path | None:
         return None
     places: dict[str, None] = {}
     for item in records.read():
-        files = (item.get("local") or {}).get("files") or {}
-        for name, about in (item.get("inputs") or {}).items():
-            if about.get("sha256") == sha256 and name in files:
+        files = _part(_part(item, "local"), "files")
+        for name, about in _part(item, "inputs").items():
+            if isinstance(about, dict) and about.get("sha256") == sha256 and isinstance(files.get(name), str):
                 places[files[name]] = None
     for place in reversed(places):
         file = Path(place)
@@ -223,9 +229,9 @@ def _changed(made: dict[str, Any], record: dict[str, Any]) -> dict[str, tuple[An
     now["machine"] = records.machine()
     changed: dict[str, tuple[Any, Any]] = {}
     for part in VERSIONED:
-        before = made.get(part) if isinstance(made.get(part), dict) else {}
-        for name in sorted({*(before or {}), *now[part]}):
-            pair = (before or {}).get(name), now[part].get(name)
+        before = _part(made, part)
+        for name in sorted({*before, *now[part]}):
+            pair = before.get(name), now[part].get(name)
             if pair[0] != pair[1]:
                 changed[name] = pair
     if made["digest"] != record["graph"]["digest"]:

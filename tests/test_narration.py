@@ -201,8 +201,8 @@ def test_the_record_says_how_to_repeat_it(made):
 def test_the_video_says_that_it_is_generated(made):
     tags = video.probe(made.path)["metadata"]
     assert tags["comment"] == record.NOTICE
-    told = json.loads(tags["description"])["pfy"]
-    assert told["graph"] == "portrait"
+    told = record.made(tags)
+    assert told["graph"]["name"] == "portrait"
     assert told["record"] == made.record["id"]
 
 

@@ -86,6 +86,7 @@ def test_inputs_are_kept_by_digest_and_files_by_name_alone(tmp_path):
         made = recorded(graph, {"face": given}, catalogue=toys.catalogue(See))
         assert made["inputs"]["face"] == {
             "digest": digest.digest(np.full((4, 4, 3), 9, np.uint8)),
+            "sha256": weights.sha256(path),
             "file": "me.png",
         }
         assert str(tmp_path) not in json.dumps(made)
@@ -147,17 +148,38 @@ def test_records_are_appended_one_a_line():
     assert record.append({}, "bench").name == "bench.jsonl"
 
 
-def test_a_video_is_tagged_as_generated_and_says_nothing_of_its_inputs():
-    with Runner(toys.sums(), catalogue=toys.catalogue(), store=Store())({"text": "my secret"}, seed=3) as run:
+def test_a_video_is_tagged_as_generated_and_with_all_that_repeats_it(tmp_path):
+    graph = toys.sums().set("scale.by=3")
+    with Runner(graph, catalogue=toys.catalogue(), store=Store())({"text": "some words"}, seed=3) as run:
         run.wait()
-        tags = record.tag(run)
-        about = json.loads(tags["description"])["pfy"]
+        tags = record.tag(run, {"text": "some words"}, {"sha256": "ab", "file": "Jane.txt"})
+        about = record.made(tags)
         assert about["record"] == record.build(run, {}, {})["id"]
-    assert "AI-generated" in tags["comment"]
+    assert record.is_generated(tags)
     assert tags["digital_source_type"] == "trainedAlgorithmicMedia"
-    assert (about["graph"], about["seed"], about["digest"]) == ("sums", 3, toys.sums().digest())
-    assert "secret" not in json.dumps(tags)
+    assert (about["schema"], about["seed"], about["consent"]) == (record.SCHEMA, 3, "ab")
+    assert Graph.from_dict(about["graph"]).digest() == about["digest"] == graph.digest()
+    assert about["inputs"] == {"text": {"text": "some words"}}
+    assert about["packages"]["numpy"] == version("numpy")
+    assert "Jane" not in json.dumps(tags)
     assert all(isinstance(value, str) for value in tags.values())
+
+
+@pytest.mark.parametrize("place", ["/home/jane/x.bin", "~/x.bin", "C:\\jane\\x.bin", "../jane/x.bin"])
+def test_of_a_file_in_the_config_only_the_last_part_is_tagged(place):
+    class Open(toys.Encoder, name="open"):
+        def __init__(self, *, file: str = ""): ...
+
+        def __call__(self, text: toys.Text) -> toys.Number:
+            return 1
+
+    graph = Graph("g").input("text", "text").add("open", "encoder/open", {"file": place}, text="$text")
+    graph = graph.output(n="open")
+    with Runner(graph, catalogue=toys.catalogue(Open))({"text": "a"}) as run:
+        run.wait()
+        tags = record.tag(run, {"text": "a"})
+    assert record.made(tags)["graph"]["nodes"]["open"]["with"] == {"file": "x.bin"}
+    assert "jane" not in tags[record.TAG]
 
 
 @pytest.mark.parametrize("value", [{"path": Path("a")}, {"array": np.float32(1)}, {"text": "ü"}])
