@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from pfy_core.cli.output import Json, Set, print_json
 from pfy_core.cli.progress import Progress
+from pfy_core.errors import InputError
 
+MOVES, PICTURE, FILES = "How the face moves", "The picture", "Files beside the video"
+Choice = str | None
 GRACE = 3600.0
 """Seconds for which a result outlives the store's limit: longer than another narration may take."""
 
@@ -33,6 +36,66 @@ def narrate(
     graph: Annotated[
         str | None, typer.Option("--graph", "-g", help="A graph by name or file; see 'pfy graph list'.")
     ] = None,
+    head: Annotated[
+        Choice, typer.Option(help="The head: still, calm or lively.", rich_help_panel=MOVES)
+    ] = None,
+    motion: Annotated[
+        float | None, typer.Option(help="Factor on head, nods and expression: 1.", rich_help_panel=MOVES)
+    ] = None,
+    emotion: Annotated[
+        Choice,
+        typer.Option(
+            help="neutral, happy, sad, angry or surprised; happy:0.9 is stronger.", rich_help_panel=MOVES
+        ),
+    ] = None,
+    blink: Annotated[
+        float | None, typer.Option(help="Blinks a minute; 0: none.", rich_help_panel=MOVES)
+    ] = None,
+    gaze: Annotated[
+        Choice,
+        typer.Option(help="camera, natural, or keep: as in the photo.", rich_help_panel=MOVES),
+    ] = None,
+    motion_in: Annotated[
+        Path | None,
+        typer.Option(
+            help="Perform the motion of this CSV (Live Link Face) to --speech.", rich_help_panel=MOVES
+        ),
+    ] = None,
+    eyes: Annotated[
+        Choice,
+        typer.Option(
+            help="auto, open (closed eyes of the photo are opened) or keep.", rich_help_panel=PICTURE
+        ),
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames a second: 25.", rich_help_panel=PICTURE)] = None,
+    size: Annotated[
+        Choice,
+        typer.Option(help="Longest side in pixels, or WxH such as 1080x1920.", rich_help_panel=PICTURE),
+    ] = None,
+    crop: Annotated[
+        Choice, typer.Option(help="full, or face: head and shoulders.", rich_help_panel=PICTURE)
+    ] = None,
+    background: Annotated[
+        Choice,
+        typer.Option(
+            help="keep, transparent (for .webm and .mov), or a colour like #00ff00.",
+            rich_help_panel=PICTURE,
+        ),
+    ] = None,
+    captions: Annotated[
+        bool, typer.Option("--captions", help="Draw the words into the picture.", rich_help_panel=PICTURE)
+    ] = False,
+    subtitles: Annotated[
+        Path | None, typer.Option(help="Write subtitles: .srt or .vtt.", rich_help_panel=FILES)
+    ] = None,
+    timings: Annotated[
+        Path | None,
+        typer.Option(help="Write what is spoken when, words and sounds: .json.", rich_help_panel=FILES),
+    ] = None,
+    motion_out: Annotated[
+        Path | None,
+        typer.Option(help="Write the face's motion: .csv as Live Link Face.", rich_help_panel=FILES),
+    ] = None,
     set: Set = None,
     seed: Annotated[int, typer.Option(help="Another seed, other blinks and glances.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing video.")] = False,
@@ -43,12 +106,16 @@ def narrate(
     """Make a video of a face that speaks a text.
 
     [bold]pfy narrate "Hello, I am glad you came." --face me.jpg --voice me.wav -o hello.mp4[/bold]
-    [bold]pfy narrate script.txt --face me.jpg --set motion.head=lively --set video.size=720[/bold]
+    [bold]pfy narrate script.txt --face me.jpg --head lively --emotion happy --size 1080x1920[/bold]
     [bold]echo "From a pipe." | pfy narrate - -o pipe.mp4[/bold]
     [bold]pfy narrate --speech recording.wav "The words in it." --face me.jpg[/bold]
     """
     from pfy_core import narration, store
 
+    mood, _, strength = (emotion or "").partition(":")
+    chosen: dict[str, Any] = {"head": head, "motion": motion, "blink": blink, "gaze": gaze, "eyes": eyes}
+    chosen |= {"fps": fps, "size": size, "crop": crop, "background": background}
+    chosen |= {"emotion": mood or None, "strength": _number(strength, emotion) if strength else None}
     with Progress(quiet=quiet or json) as progress:
         kept, limit = store.Store(mode=cache), store.limit()
         made = narration.narrate(
@@ -59,10 +126,16 @@ def narrate(
             out=output,
             graph=graph,
             overrides=set or [],
+            motion_in=motion_in,
+            captions=captions,
+            subtitles=subtitles,
+            timings=timings,
+            motion_out=motion_out,
             seed=seed,
             force=force,
             store=kept,
             watch=progress.watch,
+            **chosen,
         )
     if kept.writes:
         kept.gc(limit, grace=GRACE)
@@ -70,3 +143,12 @@ def narrate(
         print_json({"notes": progress.notes, **made.record})
     else:
         print(made)
+
+
+def _number(text: str, emotion: Any) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise InputError(
+            f"--emotion {emotion}", "an emotion, or one with its strength", "--emotion happy:0.9"
+        ) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_core import record as records
 from pfy_core import weights
+from pfy_core.narration.beside import Beside
 from pfy_core.narration.job import Job, rates
 from pfy_core.narration.result import Narration
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pfy_core.events import Event
     from pfy_core.graph import Graph
+    from pfy_core.run import Run
     from pfy_core.store import Store
 
 
@@ -29,10 +31,16 @@ def narrate(
     out: str | Path | None = None,
     graph: str | Path | Graph | None = None,
     overrides: Sequence[str] = (),
+    motion_in: Any = None,
+    captions: bool = False,
+    subtitles: str | Path | None = None,
+    timings: str | Path | None = None,
+    motion_out: str | Path | None = None,
     seed: int = 0,
     force: bool = False,
     store: Store | None = None,
     watch: Callable[[Event], None] | None = None,
+    **options: Any,
 ) -> Narration:
     """Make a face speak.
 
@@ -43,6 +51,12 @@ def narrate(
     out:    the video to write; without it a temporary file that lives as long as the result
     graph:  a name, a file or a Graph with outputs ``frames`` and ``wave``; ``overrides`` as for
             ``Graph.set``, e.g. ``["video=decoder/theirs"]``
+    motion_in: face motion to perform to ``speech``: a CSV as Live Link Face writes it, or an array
+            (t 58)
+    captions: draw the words into the picture
+    subtitles, timings, motion_out: files to write beside the video: .srt or .vtt, .json, .csv
+    options: what the graph offers by name, e.g. ``head="lively", emotion="happy"``; see
+            ``pfy graph show portrait``
     watch:  is told of everything that happens; without it, notes and fetches go to standard error
     Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left.
     """
@@ -54,16 +68,27 @@ def narrate(
         out = Path(room.name) / "narration.mp4"
     target = Path(out)
     video.check_output(target, force=force)
-    given = {"text": text, "face": face, "voice": voice, "speech": speech}
-    job = Job(given, graph=graph, overrides=overrides, store=store, watch=watch)
-    with job.start(seed) as run:
+    beside = Beside(_path(subtitles), _path(timings), _path(motion_out), force)
+    given = {"text": text, "face": face, "voice": voice, "speech": speech, "motion": motion_in}
+    job = Job(
+        given,
+        graph=graph,
+        options=options,
+        overrides=overrides,
+        captions=captions,
+        store=store,
+        watch=watch,
+    )
+    beside.check(job.graph)
+    with job.start(seed, ["motion"] if motion_out else []) as run:
         rate, wave_rate = rates(run)
         started = time.perf_counter()
         frames, samples = video.write(
             target, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, records.tag(run)
         )
         encode = time.perf_counter() - started - run.waited("frames") - run.waited("wave")
-        phones = [phone for chunk in run.chunks("phones") for phone in chunk] if "phones" in run else []
+        phones, words = (_all(run, name) for name in ("phones", "words"))
+        beside.write(words, phones, run.chunks("motion") if motion_out else [], rate, samples / wave_rate)
         run.wait()
         seconds = {name: trace.seconds for name, trace in run.trace.nodes.items()} | {"encode": encode}
         about = video.probe(target)["video"]
@@ -72,4 +97,15 @@ def narrate(
         output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3)}
         record = job.record(run, output)
     size = about["width"], about["height"]
-    return Narration(target, duration, frames, rate, size, wall, seconds, phones, job.notes, record, room)
+    return Narration(
+        target, duration, frames, rate, size, wall, seconds, phones, words, job.notes, record, room
+    )
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)
+
+
+def _all(run: Run, name: str) -> list[Any]:
+    """The items of an output that comes in lists; none where the graph has no such output."""
+    return [item for chunk in run.chunks(name) for item in chunk] if name in run else []
