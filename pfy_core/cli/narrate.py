@@ -36,6 +36,9 @@ def narrate(
     set: Set = None,
     seed: Annotated[int, typer.Option(help="Another seed, other blinks and glances.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing video.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a video whose making was stopped, or begin it.")
+    ] = False,
     cache: Annotated[str, typer.Option(help="The store: on, off, read, write or verify.")] = "on",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
     json: Json = False,
@@ -61,6 +64,7 @@ def narrate(
             overrides=set or [],
             seed=seed,
             force=force,
+            resume=resume,
             store=kept,
             watch=progress.watch,
         )

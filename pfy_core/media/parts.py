@@ -72,7 +72,7 @@ class Parts:
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         assert self._lock is not None
         self._lock.close()
-        if not failed or not self._parts or not self.identity:
+        if not failed or not self._parts or not (self.identity or self.left):
             shutil.rmtree(self.folder, ignore_errors=True)
             return
         for file in self.folder.iterdir():

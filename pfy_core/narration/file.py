@@ -31,6 +31,7 @@ def narrate(
     overrides: Sequence[str] = (),
     seed: int = 0,
     force: bool = False,
+    resume: bool = False,
     store: Store | None = None,
     watch: Callable[[Event], None] | None = None,
 ) -> Narration:
@@ -40,13 +41,18 @@ def narrate(
     face:   a photo (path, PIL image or uint8 array h w 3); without one, a demo portrait
     voice:  a recording (path, or samples with their rate) of the voice to come near to
     speech: a recording to speak instead of ``text`` (which may then give its words)
-    out:    the video to write; without it a temporary file that lives as long as the result
+    out:    the video to write, by its suffix H.264 (mp4, m4v, mov, mkv) or VP9 (webm); without it a
+            temporary mp4 that lives as long as the result
     graph:  a name, a file or a Graph with outputs ``frames`` and ``wave``; ``overrides`` as for
             ``Graph.set``, e.g. ``["video=decoder/theirs"]``
+    resume: go on with what a run that was killed has left in ``.NAME.parts`` beside ``out``: every 20
+            seconds of video are kept there, up to the size of the video; ``force`` without it discards them
     watch:  is told of everything that happens; without it, notes and fetches go to standard error
-    Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left.
+    Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left, but the parts of a
+    video of more than 20 seconds, which ``resume`` goes on with.
     """
     from pfy_core.media import video
+    from pfy_core.narration.resume import begin, unfinished
 
     room = None
     if out is None:
@@ -56,11 +62,14 @@ def narrate(
     video.check_output(target, force=force)
     given = {"text": text, "face": face, "voice": voice, "speech": speech}
     job = Job(given, graph=graph, overrides=overrides, store=store, watch=watch)
-    with job.start(seed) as run:
+    with (
+        unfinished(job, target) as parts,
+        job.start(seed, lambda run: begin(parts, job, run, resume=resume, force=force)) as run,
+    ):
         rate, wave_rate = rates(run)
-        started = time.perf_counter()
-        frames, samples = video.write(
-            target, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, records.tag(run)
+        there, started = parts.frames, time.perf_counter()
+        frames, samples = video.write_parts(
+            parts, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, records.tag(run)
         )
         encode = time.perf_counter() - started - run.waited("frames") - run.waited("wave")
         phones = [phone for chunk in run.chunks("phones") for phone in chunk] if "phones" in run else []
@@ -69,7 +78,7 @@ def narrate(
         about = video.probe(target)["video"]
         wall, duration = time.perf_counter() - job.began, samples / wave_rate
         output = {"file": target.name, "sha256": weights.sha256(target), "frames": frames}
-        output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3)}
+        output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3), "resumed_at": there}
         record = job.record(run, output)
     size = about["width"], about["height"]
     return Narration(target, duration, frames, rate, size, wall, seconds, phones, job.notes, record, room)

@@ -69,10 +69,14 @@ class Job:
             self.notes.append(event.text)
         self._watch(event)
 
-    def start(self, seed: int) -> Run:
-        """Begin: a run whose outputs are MEDIA, and TIMES where the graph has them."""
+    def start(self, seed: int, done: Callable[[Run], int] | None = None) -> Run:
+        """Begin: a run whose outputs are MEDIA, and TIMES where the graph has them.
+
+        ``done`` says, before anything runs, how many frames there are already; they do not come again.
+        """
         wanted = [name for name in (*MEDIA, *TIMES) if name in self.graph.outputs]
-        return self.runner(self.given, seed=seed, outputs=wanted)
+        skip = (lambda run: {"frames": done(run)}) if done else None
+        return self.runner(self.given, seed=seed, outputs=wanted, skip=skip)
 
     def record(self, run: Run, output: dict[str, Any]) -> dict[str, Any]:
         """The record of a finished run, which is also appended to the user's records."""
