@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import av
 import numpy as np
 import soxr
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from pfy_core.errors import OutputError
 from pfy_core.media.formats import AUDIO_BITRATE, AUDIO_RATE
@@ -39,6 +40,7 @@ class Pictures:
     def __init__(self, file: Any, rate: Fraction, form: Format, like: NDArray[np.uint8]) -> None:
         self._file, self._rate, self._form = file, rate, form
         self._shape = like.shape
+        self._reformatter = VideoReformatter()  # a frame's own would be set up for every frame
         self.count = 0
         width, height = size(like)
         if not width or not height:
@@ -65,7 +67,9 @@ class Pictures:
         width, height = self._stream.width, self._stream.height
         pixels = np.ascontiguousarray(frame[:height, :width])
         given = av.VideoFrame.from_ndarray(pixels, format="rgba" if frame.shape[2] == 4 else "rgb24")
-        encoded = given.reformat(format=self._form.pixels, dst_colorspace="ITU709", dst_color_range="MPEG")
+        encoded = self._reformatter.reformat(
+            given, format=self._form.pixels, dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        )
         encoded.pts, encoded.time_base = self.count, 1 / self._rate
         self._file.mux(self._stream.encode(encoded))
         self.count += 1

@@ -21,6 +21,9 @@ VP9_SPEED = "7"
 SEEK = 1.0
 """Seconds between the frames of a live video at which a player may begin."""
 
+FRAGMENT = 0.25
+"""Seconds of a live video that are written at once."""
+
 
 @dataclass(frozen=True)
 class Format:
@@ -74,7 +77,12 @@ def choose(path: Path, *, alpha: bool) -> Format:
 
 def live(rate: float) -> Format:
     """H.264 without delay, in fragments of which each plays as soon as it is there."""
-    seek = max(1, round(SEEK * rate))
-    options = X264.options | {"tune": "zerolatency", "g": str(seek), "keyint_min": str(seek)}
-    flags = "+frag_keyframe+empty_moov+default_base_moof+use_metadata_tags"
-    return Format(X264.video, X264.pixels, options, container={"movflags": flags, "flush_packets": "1"})
+    seek = str(max(1, round(SEEK * rate)))
+    options = X264.options | {"tune": "zerolatency", "g": seek, "keyint_min": seek, "sc_threshold": "0"}
+    container = {
+        # delay_moov: the header waits for the first fragment and so tells where sound and picture begin
+        "movflags": "+frag_keyframe+empty_moov+delay_moov+default_base_moof+use_metadata_tags",
+        "frag_duration": str(round(FRAGMENT * 1e6)),
+        "flush_packets": "1",
+    }
+    return Format(X264.video, X264.pixels, options, container=container)
