@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pfy_core.events import note, progress
     from pfy_core.graph import Graph
     from pfy_core.hooks import hookimpl
-    from pfy_core.narration import Narration, narrate
+    from pfy_core.narration import Live, Narration, broadcast, narrate, narrate_stream
     from pfy_core.ports import OptionalWeights, Port, Seed, Weights
     from pfy_core.runner import Runner
     from pfy_core.store import Store
@@ -29,7 +29,7 @@ _HOMES = {
     "events": ("note", "progress"),
     "graph": ("Graph",),
     "hooks": ("hookimpl",),
-    "narration": ("narrate", "Narration"),
+    "narration": ("narrate", "narrate_stream", "broadcast", "Narration", "Live"),
     "ports": ("Port", "Seed", "Weights", "OptionalWeights"),
     "runner": ("Runner",),
     "store": ("Store",),
@@ -45,6 +45,7 @@ __all__ = [
     "Graph",
     "GraphError",
     "InputError",
+    "Live",
     "Narration",
     "OptionalWeights",
     "PfyError",
@@ -54,8 +55,10 @@ __all__ = [
     "Seed",
     "Store",
     "Weights",
+    "broadcast",
     "hookimpl",
     "narrate",
+    "narrate_stream",
     "note",
     "progress",
 ]

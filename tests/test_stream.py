@@ -87,7 +87,7 @@ def test_a_reader_that_leaves_frees_the_others_and_the_memory():
     one.close()
     assert list(two) == list(range(1, 100))
     assert ended(producer)
-    assert not stream._records
+    assert not any(stream._held.values())
 
 
 def test_a_producer_stops_when_the_last_reader_leaves():

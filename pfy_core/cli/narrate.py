@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
@@ -13,6 +17,7 @@ from pfy_core.errors import InputError
 
 MOVES, PICTURE, FILES = "How the face moves", "The picture", "Files beside the video"
 Choice = str | None
+OUTPUT = "narration.mp4"
 GRACE = 3600.0
 """Seconds for which a result outlives the store's limit: longer than another narration may take."""
 
@@ -30,9 +35,18 @@ def narrate(
     speech: Annotated[
         Path | None, typer.Option("--speech", help="Recording to speak instead; TEXT may give its words.")
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The video to write.")] = Path(
-        "narration.mp4"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="The video to write: .mp4, .m4v, .mov, .mkv or .webm.", show_default=OUTPUT
+        ),
+    ] = None,
+    stream: Annotated[
+        str | None,
+        typer.Option(
+            "--stream", help="A video that plays while it grows, to a file, a FIFO or - for standard output."
+        ),
+    ] = None,
     graph: Annotated[
         str | None, typer.Option("--graph", "-g", help="A graph by name or file; see 'pfy graph list'.")
     ] = None,
@@ -99,6 +113,9 @@ def narrate(
     set: Set = None,
     seed: Annotated[int, typer.Option(help="Another seed, other blinks and glances.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing video.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a video whose making was stopped, or begin it.")
+    ] = False,
     cache: Annotated[str, typer.Option(help="The store: on, off, read, write or verify.")] = "on",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
     json: Json = False,
@@ -108,6 +125,8 @@ def narrate(
     [bold]pfy narrate "Hello, I am glad you came." --face me.jpg --voice me.wav -o hello.mp4[/bold]
     [bold]pfy narrate script.txt --face me.jpg --head lively --emotion happy --size 1080x1920[/bold]
     [bold]echo "From a pipe." | pfy narrate - -o pipe.mp4[/bold]
+    [bold]pfy narrate book.txt -o book.mp4 --resume[/bold]
+    [bold]pfy narrate script.txt --stream - | ffplay -[/bold]
     [bold]pfy narrate --speech recording.wav "The words in it." --face me.jpg[/bold]
     """
     from pfy_core import narration, store
@@ -116,33 +135,79 @@ def narrate(
     chosen: dict[str, Any] = {"head": head, "motion": motion, "blink": blink, "gaze": gaze, "eyes": eyes}
     chosen |= {"fps": fps, "size": size, "crop": crop, "background": background}
     chosen |= {"emotion": mood or None, "strength": _number(strength, emotion) if strength else None}
-    with Progress(quiet=quiet or json) as progress:
+    beside: dict[str, Any] = {"subtitles": subtitles, "timings": timings, "motion_out": motion_out}
+    _consistent(output, stream, beside, resume=resume)
+    with Progress(quiet=quiet or json) as progress, _target(stream) as live:
         kept, limit = store.Store(mode=cache), store.limit()
-        made = narration.narrate(
-            text,
-            face,
-            voice,
-            speech=speech,
-            out=output,
-            graph=graph,
-            overrides=set or [],
-            motion_in=motion_in,
-            captions=captions,
-            subtitles=subtitles,
-            timings=timings,
-            motion_out=motion_out,
-            seed=seed,
-            force=force,
-            store=kept,
-            watch=progress.watch,
-            **chosen,
-        )
+        common: dict[str, Any] = {
+            "speech": speech,
+            "motion_in": motion_in,
+            "graph": graph,
+            "overrides": set or [],
+            "captions": captions,
+            "seed": seed,
+            "force": force,
+            "store": kept,
+            "watch": progress.watch,
+        }
+        if live is not None:
+            made = narration.broadcast(live, text, face, voice, **common, **chosen)
+        else:
+            out = output or Path(OUTPUT)
+            made = narration.narrate(text, face, voice, out=out, resume=resume, **beside, **common, **chosen)
     if kept.writes:
         kept.gc(limit, grace=GRACE)
-    if json:
-        print_json({"notes": progress.notes, **made.record})
-    else:
-        print(made)
+    with redirect_stdout(sys.stderr if stream == "-" else sys.stdout):
+        if json:
+            print_json({"notes": progress.notes, **made.record})
+        else:
+            print(made)
+
+
+def _consistent(
+    output: Path | None, stream: str | None, beside: dict[str, Path | None], *, resume: bool
+) -> None:
+    """InputError for options that exclude each other."""
+    if stream is None:
+        return
+    if output is not None:
+        raise InputError(f"--stream {stream} and --output {output}", "one of them", "leave one out")
+    if resume:
+        raise InputError(
+            f"--resume with --stream {stream}",
+            "a file: what has been streamed cannot be gone on with",
+            "-o NAME.mp4 --resume",
+        )
+    for name, path in beside.items():
+        if path is not None:
+            raise InputError(
+                f"--{name.replace('_', '-')} with --stream {stream}", "a file: -o NAME.mp4", "leave one out"
+            )
+    if stream == "-" and sys.stdout.isatty():
+        raise InputError(
+            "--stream - writes a video, and standard output is a terminal",
+            "a pipe or a file",
+            "pfy narrate ... --stream - | ffplay -",
+        )
+
+
+@contextmanager
+def _target(stream: str | None) -> Iterator[str | BinaryIO | None]:
+    """Where to stream. Standard output then has the video alone: what anybody else prints there, a
+    library in C even, goes to standard error."""
+    if stream != "-":
+        yield stream
+        return
+    sys.stdout.flush()
+    out = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with open(out, "wb", buffering=0, closefd=False) as video:
+            yield video
+    finally:
+        sys.stdout.flush()
+        os.dup2(out, 1)
+        os.close(out)
 
 
 def _number(text: str, emotion: Any) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pfy_core import record as records
 from pfy_core import weights
 from pfy_core.narration.beside import Beside
-from pfy_core.narration.job import Job, rates
+from pfy_core.narration.job import TIMES, Job, items, rates
 from pfy_core.narration.result import Narration
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from pfy_core.events import Event
     from pfy_core.graph import Graph
-    from pfy_core.run import Run
     from pfy_core.store import Store
 
 
@@ -38,6 +37,7 @@ def narrate(
     motion_out: str | Path | None = None,
     seed: int = 0,
     force: bool = False,
+    resume: bool = False,
     store: Store | None = None,
     watch: Callable[[Event], None] | None = None,
     **options: Any,
@@ -48,7 +48,8 @@ def narrate(
     face:   a photo (path, PIL image or uint8 array h w 3); without one, a demo portrait
     voice:  a recording (path, or samples with their rate) of the voice to come near to
     speech: a recording to speak instead of ``text`` (which may then give its words)
-    out:    the video to write; without it a temporary file that lives as long as the result
+    out:    the video to write, by its suffix H.264 (mp4, m4v, mov, mkv) or VP9 (webm); without it a
+            temporary mp4 that lives as long as the result
     graph:  a name, a file or a Graph with outputs ``frames`` and ``wave``; ``overrides`` as for
             ``Graph.set``, e.g. ``["video=decoder/theirs"]``
     motion_in: face motion to perform to ``speech``: a CSV as Live Link Face writes it, or an array
@@ -57,10 +58,14 @@ def narrate(
     subtitles, timings, motion_out: files to write beside the video: .srt or .vtt, .json, .csv
     options: what the graph offers by name, e.g. ``head="lively", emotion="happy"``; see
             ``pfy graph show portrait``
+    resume: go on with what a run that was killed has left in ``.NAME.parts`` beside ``out``: every 20
+            seconds of video are kept there, up to the size of the video; ``force`` without it discards them
     watch:  is told of everything that happens; without it, notes and fetches go to standard error
-    Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left.
+    Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left, but the parts of a
+    video of more than 20 seconds, which ``resume`` goes on with.
     """
     from pfy_core.media import video
+    from pfy_core.narration.resume import begin, unfinished
 
     room = None
     if out is None:
@@ -80,21 +85,25 @@ def narrate(
         watch=watch,
     )
     beside.check(job.graph)
-    with job.start(seed, ["motion"] if motion_out else []) as run:
+    also = ["motion"] if motion_out else []
+    with (
+        unfinished(job, target) as parts,
+        job.start(seed, also, lambda run: begin(parts, job, run, resume=resume, force=force)) as run,
+    ):
         rate, wave_rate = rates(run)
-        started = time.perf_counter()
-        frames, samples = video.write(
-            target, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, records.tag(run)
+        there, started = parts.frames, time.perf_counter()
+        frames, samples = video.write_parts(
+            parts, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, records.tag(run)
         )
         encode = time.perf_counter() - started - run.waited("frames") - run.waited("wave")
-        phones, words = (_all(run, name) for name in ("phones", "words"))
+        phones, words = (items(run, name) for name in TIMES)
         beside.write(words, phones, run.chunks("motion") if motion_out else [], rate, samples / wave_rate)
         run.wait()
         seconds = {name: trace.seconds for name, trace in run.trace.nodes.items()} | {"encode": encode}
         about = video.probe(target)["video"]
         wall, duration = time.perf_counter() - job.began, samples / wave_rate
         output = {"file": target.name, "sha256": weights.sha256(target), "frames": frames}
-        output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3)}
+        output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3), "resumed_at": there}
         record = job.record(run, output)
     size = about["width"], about["height"]
     return Narration(
@@ -104,8 +113,3 @@ def narrate(
 
 def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
-
-
-def _all(run: Run, name: str) -> list[Any]:
-    """The items of an output that comes in lists; none where the graph has no such output."""
-    return [item for chunk in run.chunks(name) for item in chunk] if name in run else []

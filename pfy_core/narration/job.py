@@ -78,10 +78,14 @@ class Job:
             self.notes.append(event.text)
         self._watch(event)
 
-    def start(self, seed: int, also: Sequence[str] = ()) -> Run:
-        """Begin: a run whose outputs are MEDIA, ``also``, and TIMES where the graph has them."""
+    def start(self, seed: int, also: Sequence[str] = (), done: Callable[[Run], int] | None = None) -> Run:
+        """Begin: a run whose outputs are MEDIA, ``also``, and TIMES where the graph has them.
+
+        ``done`` says, before anything runs, how many frames there are already; they do not come again.
+        """
         wanted = [*MEDIA, *also, *(name for name in TIMES if name in self.graph.outputs)]
-        return self.runner(self.given, seed=seed, outputs=wanted)
+        skip = (lambda run: {"frames": done(run)}) if done else None
+        return self.runner(self.given, seed=seed, outputs=wanted, skip=skip)
 
     def record(self, run: Run, output: dict[str, Any]) -> dict[str, Any]:
         """The record of a finished run, which is also appended to the user's records."""
@@ -104,6 +108,11 @@ def rates(run: Run) -> tuple[float, int]:
             raise InputError(f"output {name!r} has no rate", "a port with a rate, e.g. 25 frames a second")
         found.append(rate)
     return found[0], int(found[1])
+
+
+def items(run: Run, name: str) -> list[Any]:
+    """The items of an output that comes in lists; none where the graph has no such output."""
+    return [item for chunk in run.chunks(name) for item in chunk] if name in run else []
 
 
 def _print(event: Event) -> None:

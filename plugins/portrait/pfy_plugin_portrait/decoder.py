@@ -21,7 +21,7 @@ CHUNK = 8
 MIN_SIDE = 64
 
 
-class PortraitDecoder(Decoder, name="portrait"):
+class PortraitDecoder(Decoder, name="portrait", framewise=True):
     """Face motion to frames of a photo that moves, at the photo's own resolution.
 
     size:    longest side of the video in pixels; 0 keeps the photo's (up to 4096)
