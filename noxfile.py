@@ -21,7 +21,7 @@ TORCH = ["plugins/fusers"]
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
 PACKAGES = ["pfy_core", *(f"{path}/pfy_plugin_{Path(path).name}" for path in [*DEFAULT[1:], *TORCH])]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
-TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
+TEST_TOOLS = ["pytest", "hypothesis", "scipy", "c2pa-python"]
 
 
 def install(session: nox.Session, *what: str, editable: tuple[str, ...] | list[str] = ()) -> None:

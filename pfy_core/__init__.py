@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pfy_core.hooks import hookimpl
     from pfy_core.narration import Live, Narration, broadcast, narrate, narrate_stream
     from pfy_core.ports import OptionalWeights, Port, Seed, Weights
+    from pfy_core.provenance.inspection import Inspection, inspect
+    from pfy_core.replays import Replay, replay
     from pfy_core.runner import Runner
     from pfy_core.store import Store
 
@@ -31,6 +33,8 @@ _HOMES = {
     "hooks": ("hookimpl",),
     "narration": ("narrate", "narrate_stream", "broadcast", "Narration", "Live"),
     "ports": ("Port", "Seed", "Weights", "OptionalWeights"),
+    "provenance.inspection": ("inspect", "Inspection"),
+    "replays": ("replay", "Replay"),
     "runner": ("Runner",),
     "store": ("Store",),
 }
@@ -45,22 +49,26 @@ __all__ = [
     "Graph",
     "GraphError",
     "InputError",
+    "Inspection",
     "Live",
     "Narration",
     "OptionalWeights",
     "PfyError",
     "Port",
     "Problem",
+    "Replay",
     "Runner",
     "Seed",
     "Store",
     "Weights",
     "broadcast",
     "hookimpl",
+    "inspect",
     "narrate",
     "narrate_stream",
     "note",
     "progress",
+    "replay",
 ]
 
 

@@ -66,6 +66,9 @@ def _machine() -> Iterator[Finding]:
         there = find_spec(module) is not None
         fix = "" if there else f"{sys.executable} -m ensurepip" if module == "pip" else "pip install torch"
         yield Finding("tools", module, "ok" if there else "note", f"for {why}", fix)
+    signs = find_spec("c2pa") is not None
+    fix = "" if signs else "pip install c2pa-python"
+    yield Finding("tools", "c2pa", "ok" if signs else "note", "for content credentials in videos", fix)
     npm = shutil.which("npm")
     yield Finding(
         "tools", "npm", "ok" if npm else "note", "for some weights", "" if npm else "install Node.js"

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pfy_core.cli import graphs, plugins, state, system
+from pfy_core.cli import graphs, plugins, provenance, state, system
 from pfy_core.cli import narrate as narrate_command
 from pfy_core.cli.output import show_error
 from pfy_core.errors import Cancelled, InputError, PfyError
@@ -53,6 +53,8 @@ def pfy(
 
 
 app.command("narrate")(narrate_command.narrate)
+app.command("inspect")(provenance.inspect)
+app.command("replay")(provenance.replay)
 app.command("check")(graphs.check)
 app.command("why")(state.why)
 app.command("doctor")(system.doctor)

@@ -13,6 +13,7 @@ import typer
 
 from pfy_core.cli.output import Json, Set, print_json
 from pfy_core.cli.progress import Progress
+from pfy_core.cli.provenance import Certificate, Key
 from pfy_core.errors import InputError
 
 MOVES, PICTURE, FILES = "How the face moves", "The picture", "Files beside the video"
@@ -116,6 +117,12 @@ def narrate(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a video whose making was stopped, or begin it.")
     ] = False,
+    consent: Annotated[
+        Path | None,
+        typer.Option("--consent", help="Statement of those whose face and voice are used; any file."),
+    ] = None,
+    certificate: Certificate = None,
+    key: Key = None,
     cache: Annotated[str, typer.Option(help="The store: on, off, read, write or verify.")] = "on",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
     json: Json = False,
@@ -128,6 +135,7 @@ def narrate(
     [bold]pfy narrate book.txt -o book.mp4 --resume[/bold]
     [bold]pfy narrate script.txt --stream - | ffplay -[/bold]
     [bold]pfy narrate --speech recording.wav "The words in it." --face me.jpg[/bold]
+    [bold]pfy narrate "Hello." --face me.jpg --consent consent.pdf --certificate me.pem --key key.pem[/bold]
     """
     from pfy_core import narration, store
 
@@ -136,7 +144,8 @@ def narrate(
     chosen |= {"fps": fps, "size": size, "crop": crop, "background": background}
     chosen |= {"emotion": mood or None, "strength": _number(strength, emotion) if strength else None}
     beside: dict[str, Any] = {"subtitles": subtitles, "timings": timings, "motion_out": motion_out}
-    _consistent(output, stream, beside, resume=resume)
+    signed: dict[str, Any] = {"certificate": certificate, "key": key}
+    _consistent(output, stream, beside | signed, resume=resume)
     with Progress(quiet=quiet or json) as progress, _target(stream) as live:
         kept, limit = store.Store(mode=cache), store.limit()
         common: dict[str, Any] = {
@@ -147,6 +156,7 @@ def narrate(
             "captions": captions,
             "seed": seed,
             "force": force,
+            "consent": consent,
             "store": kept,
             "watch": progress.watch,
         }
@@ -154,7 +164,9 @@ def narrate(
             made = narration.broadcast(live, text, face, voice, **common, **chosen)
         else:
             out = output or Path(OUTPUT)
-            made = narration.narrate(text, face, voice, out=out, resume=resume, **beside, **common, **chosen)
+            made = narration.narrate(
+                text, face, voice, out=out, resume=resume, **signed, **beside, **common, **chosen
+            )
     if kept.writes:
         kept.gc(limit, grace=GRACE)
     with redirect_stdout(sys.stderr if stream == "-" else sys.stdout):
@@ -165,7 +177,7 @@ def narrate(
 
 
 def _consistent(
-    output: Path | None, stream: str | None, beside: dict[str, Path | None], *, resume: bool
+    output: Path | None, stream: str | None, of_files: dict[str, Path | None], *, resume: bool
 ) -> None:
     """InputError for options that exclude each other."""
     if stream is None:
@@ -178,7 +190,7 @@ def _consistent(
             "a file: what has been streamed cannot be gone on with",
             "-o NAME.mp4 --resume",
         )
-    for name, path in beside.items():
+    for name, path in of_files.items():
         if path is not None:
             raise InputError(
                 f"--{name.replace('_', '-')} with --stream {stream}", "a file: -o NAME.mp4", "leave one out"

@@ -76,7 +76,7 @@ def atomic(path: Path) -> Iterator[Path]:
 
 def _sweep(path: Path) -> None:
     """Remove what processes that were killed have left of the same video."""
-    left = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part{re.escape(path.suffix)}")
+    left = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part(?:\.signed)?{re.escape(path.suffix)}")
     for file in path.parent.iterdir():
         if (match := left.fullmatch(file.name)) and not _alive(int(match[1])):
             file.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from pfy_core.media.place import atomic, check_output
 from pfy_core.media.segments import Segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -31,16 +31,18 @@ def write(
     wave: Iterable[NDArray[np.float32]],
     wave_rate: int,
     metadata: dict[str, str] | None = None,
+    finish: Callable[[Path], None] | None = None,
 ) -> tuple[int, int]:
     """Encode chunks of frames (t h w 3, or 4 with alpha) at ``rate`` and of a wave (s) at ``wave_rate``
     as they come; how is told by the suffix (``formats.choose``).
 
-    Odd sides lose one pixel (4:2:0). Nothing is held but what one is ahead of the other. Returns the
-    numbers of frames and of samples. Raises OutputError; then nothing is left at ``path``.
+    Odd sides lose one pixel (4:2:0). Nothing is held but what one is ahead of the other. ``finish`` is
+    called with the complete file before it appears at ``path``. Returns the numbers of frames and of
+    samples. Raises OutputError; then nothing is left at ``path``.
     """
     with Parts(path) as parts:
         parts.clear()
-        return write_parts(parts, frames, rate, wave, wave_rate, metadata or {})
+        return write_parts(parts, frames, rate, wave, wave_rate, metadata or {}, finish)
 
 
 def write_parts(
@@ -50,6 +52,7 @@ def write_parts(
     wave: Iterable[NDArray[np.float32]],
     wave_rate: int,
     metadata: dict[str, str],
+    finish: Callable[[Path], None] | None = None,
 ) -> tuple[int, int]:
     """As ``write``, with ``frames`` from where ``parts`` ends, and ``wave`` from the beginning."""
     with atomic(parts.target) as part:
@@ -59,6 +62,8 @@ def write_parts(
             writer.join(part, metadata)
         finally:
             writer.close()
+        if finish is not None:
+            finish(part)
     return writer.frames, writer.heard
 
 

@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfy_core import record as records
 from pfy_core import weights
+from pfy_core.events import watching
 from pfy_core.narration.beside import Beside
 from pfy_core.narration.job import TIMES, Job, items, rates
 from pfy_core.narration.result import Narration
+from pfy_core.provenance.seal import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +39,9 @@ def narrate(
     seed: int = 0,
     force: bool = False,
     resume: bool = False,
+    consent: str | Path | None = None,
+    certificate: str | Path | None = None,
+    key: str | Path | None = None,
     store: Store | None = None,
     watch: Callable[[Event], None] | None = None,
     **options: Any,
@@ -60,6 +64,10 @@ def narrate(
             ``pfy graph show portrait``
     resume: go on with what a run that was killed has left in ``.NAME.parts`` beside ``out``: every 20
             seconds of video are kept there, up to the size of the video; ``force`` without it discards them
+    consent: a file with the statement of those whose face and voice are used; its sha256 goes into the
+            video and the record, a copy beside the records
+    certificate, key: PEM files of who signs the video ($PFY_CERTIFICATE, $PFY_KEY); without them,
+            this installation does, with a certificate of its own
     watch:  is told of everything that happens; without it, notes and fetches go to standard error
     Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left, but the parts of a
     video of more than 20 seconds, which ``resume`` goes on with.
@@ -74,6 +82,7 @@ def narrate(
     target = Path(out)
     video.check_output(target, force=force)
     beside = Beside(_path(subtitles), _path(timings), _path(motion_out), force)
+    seal = Seal(target, consent=consent, certificate=certificate, key=key)
     given = {"text": text, "face": face, "voice": voice, "speech": speech, "motion": motion_in}
     job = Job(
         given,
@@ -89,11 +98,14 @@ def narrate(
     with (
         unfinished(job, target) as parts,
         job.start(seed, also, lambda run: begin(parts, job, run, resume=resume, force=force)) as run,
+        watching(job.tell, "credentials"),
     ):
         rate, wave_rate = rates(run)
         there, started = parts.frames, time.perf_counter()
+        tags = seal.tags(run, job.given)
         frames, samples = video.write_parts(
-            parts, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, records.tag(run)
+            *(parts, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, tags),
+            finish=lambda part: seal.sign(part, tags),
         )
         encode = time.perf_counter() - started - run.waited("frames") - run.waited("wave")
         phones, words = (items(run, name) for name in TIMES)
@@ -104,7 +116,7 @@ def narrate(
         wall, duration = time.perf_counter() - job.began, samples / wave_rate
         output = {"file": target.name, "sha256": weights.sha256(target), "frames": frames}
         output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3), "resumed_at": there}
-        record = job.record(run, output)
+        record = job.record(run, output, seal, target if room is None else None)
     size = about["width"], about["height"]
     return Narration(
         target, duration, frames, rate, size, wall, seconds, phones, words, job.notes, record, room

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from pfy_core.provenance.seal import Seal
     from pfy_core.run import Run
     from pfy_core.store import Store
 
@@ -87,12 +88,16 @@ class Job:
         skip = (lambda run: {"frames": done(run)}) if done else None
         return self.runner(self.given, seed=seed, outputs=wanted, skip=skip)
 
-    def record(self, run: Run, output: dict[str, Any]) -> dict[str, Any]:
-        """The record of a finished run, which is also appended to the user's records."""
+    def record(
+        self, run: Run, output: dict[str, Any], seal: Seal, target: Path | None = None
+    ) -> dict[str, Any]:
+        """The record of a finished run, which is also appended to the user's records, together with
+        where its inputs and its ``target`` lie."""
         made = records.build(run, self.given, output)
         made["notes"] = self.notes
         try:
-            records.append(made)
+            made |= seal.about()
+            records.append(made, local=records.local(self.given, target))
         except OSError as error:
             self.tell(Event("note", "record", f"the record of this run was not kept: {error}"))
         return made

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from pfy_core import record as records
 from pfy_core.errors import OutputError
 from pfy_core.media import encode, place
 from pfy_core.media.fragments import Fragments
 from pfy_core.narration.job import TIMES, Job, items, rates
 from pfy_core.narration.result import Narration
+from pfy_core.provenance.seal import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -137,6 +137,7 @@ def broadcast(
     captions: bool = False,
     seed: int = 0,
     force: bool = False,
+    consent: str | Path | None = None,
     store: Store | None = None,
     watch: Callable[[Event], None] | None = None,
     **options: Any,
@@ -144,7 +145,8 @@ def broadcast(
     """Make a face speak in a video that plays while it grows: fragmented MP4, H.264 and AAC.
 
     ``target`` is a file, a FIFO, or anything open for writing bytes; it is opened when the first frame is
-    there, and what has been written stays when the run is stopped. Other arguments as for ``narrate``.
+    there, and what has been written stays when the run is stopped. It carries the tag that it is
+    AI-generated, but cannot be signed while it grows. Other arguments as for ``narrate``.
     Raises BrokenPipeError when nobody reads any more.
     """
     if isinstance(target, str | Path):
@@ -154,9 +156,10 @@ def broadcast(
         given, graph=graph, options=options, overrides=overrides, captions=captions, store=store, watch=watch
     )
     name = Path(target if isinstance(target, str | Path) else "-")
+    seal = Seal(name, consent=consent, live=True)
     with job.start(seed) as run, _Opened(target) as out:
         rate, wave_rate = rates(run)
-        writer, started = Fragments(out, rate, wave_rate, records.tag(run)), time.perf_counter()
+        writer, started = Fragments(out, rate, wave_rate, seal.tags(run, job.given)), time.perf_counter()
         try:
             encode.interleave(writer, run.chunks("frames"), run.chunks("wave"))
             writer.end()
@@ -173,7 +176,7 @@ def broadcast(
         wall, duration = time.perf_counter() - job.began, writer.heard / wave_rate
         output = {"file": name.name, "sha256": writer.sha256, "frames": writer.frames}
         output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3)}
-        record = job.record(run, output)
+        record = job.record(run, output, seal)
     return Narration(
         name, duration, writer.frames, rate, writer.size, wall, seconds, phones, words, job.notes, record
     )
