@@ -31,3 +31,15 @@ def smoothstep(x: Any, low: Any, high: Any) -> NDArray[Any]:
     """0 below ``low``, 1 above ``high``, 3t^2 - 2t^3 between."""
     t = np.clip((x - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))
+
+
+def fill(polygon: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """A polygon (n 2) in pixels as an antialiased mask, uint8 (h w)."""
+    mask = np.zeros(shape[:2], np.uint8)
+    cv2.fillPoly(mask, [np.round(polygon * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return mask
+
+
+def over(below: NDArray[Any], above: NDArray[Any], share: NDArray[Any]) -> None:
+    """Lay colours (h w 3) over others (h w 3) by a share (h w), in place."""
+    below += (above - below) * share[..., None]

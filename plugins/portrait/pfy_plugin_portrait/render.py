@@ -18,8 +18,8 @@ from pfy_plugin_portrait.deform import Deformer, Pose
 from pfy_plugin_portrait.eyes import Irises, Lid
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
-from pfy_plugin_portrait.mouth import Mouth, fill, smooth_edge
-from pfy_plugin_portrait.pixels import blur, read, smoothstep
+from pfy_plugin_portrait.mouth import Mouth, smooth_edge
+from pfy_plugin_portrait.pixels import blur, fill, read, smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,6 +36,9 @@ FINE_PIXELS = 4_000_000
 cubic quality at a quarter of the cost for every frame."""
 OPENS = (0.004, 0.020)
 """Gap of the lips, in iod, over which the inside of the mouth appears."""
+
+LIP_SHADOW = 0.008
+"""How much lower the shadow of the lips lies than they, in iod."""
 
 
 class Portrait:
@@ -210,9 +213,11 @@ class Portrait:
         mask = fill(curve, (height, width)).astype(np.float32) / 255
         share = read(blur(mask, sigma), part - origin, outside="zero")
         wide = blur(mask, max(1.0, 0.022 * self.face.iod))
-        opening = read(wide, part - origin, outside="zero")
-        colour, shade = self.mouth.paint(part, opening, pose)
-        _blend(canvas[region], colour * shade[..., None], share * shown)
+        # Light comes from above: the upper lip's shadow lies on the teeth.
+        above = self.face.down * (LIP_SHADOW * self.face.iod)
+        opening = read(wide, part - (origin + above).astype(np.float32), outside="zero")
+        colour = self.mouth.paint(part, opening, pose)
+        _blend(canvas[region], colour, share * shown)
 
     @property
     def _inner_profile(self) -> NDArray[np.float64]:
