@@ -196,11 +196,16 @@ class Deformer:
         rise = float(local[2] + UPPER_OPENS * self._gap[4] - local[:2].mean())
         return rise * float(smoothstep(rise, *SMILING))
 
+    @property
+    def smiling(self) -> float:
+        """How much the photo smiles, 0..1."""
+        return float(smoothstep(self._rise, *SMILING))
+
     def _relaxed(self, pose: Pose, pucker: float) -> float:
         """How much of the photo's own smile this pose gives up, 0..1."""
         rest = self._gap[4]
         closing = (rest - pose.aperture) / rest if rest > 0.03 else 0.0
-        return float(np.clip(max(0.6 * closing, pucker), 0, 1)) if self._rise > 0 else 0.0
+        return float(np.clip(max(0.6 * closing, pucker, 1.3 * pose.both("mouthFrown")), 0, 1)) if self._rise > 0 else 0.0
 
     def _wanted(self, aperture: float) -> NDArray[np.float64]:
         """Gap (9) of the lips in iod: the photo's own where it is as open, oval beyond, exactly nil at 0."""

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.creases import Creases, darken
 from pfy_plugin_portrait.deform import Deformer, Pose
 from pfy_plugin_portrait.eyes import Irises, Lid
 from pfy_plugin_portrait.face import Face
@@ -55,6 +56,7 @@ class Portrait:
         self.lids = [Lid(self.face, eye) for eye in (0, 1)]
         self.irises = Irises(self.face)
         self.mouth = Mouth(self.face, self.image)
+        self.creases = Creases(self.face, self.deformer.smiling)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()
         self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
@@ -111,6 +113,8 @@ class Portrait:
             seen = self.irises.grid.look_up(gaze, self._undone(head, region))
             at[region] -= seen * np.float32(self._zoom)
         canvas = read(self._source, at)
+        for box, factors in self.creases.shades(channels, base.grid, total):
+            self._shade(canvas, box, factors)
         self._lay_mouth(canvas, turned, head, controls, pose)
         lip = self.deformer.lip
         field = lip.field(controls)
@@ -181,6 +185,14 @@ class Portrait:
         top, bottom = grid.y + rows[0] * cell - y0, grid.y + (rows[-1] + 1) * cell - y0
         left, right = grid.x + columns[0] * cell - x0, grid.x + (columns[-1] + 1) * cell - x0
         return slice(max(0, top), min(y1 - y0, bottom)), slice(max(0, left), min(x1 - x0, right))
+
+    def _shade(self, canvas: Bytes, box: tuple[int, int, int, int], factors: Array) -> None:
+        """Multiply what ``box`` of the photo shows of the canvas by factors (h w)."""
+        (a0, b0, a1, b1), (x0, y0, x1, y1) = self._box, box
+        left, top, right, bottom = max(a0, x0), max(b0, y0), min(a1, x1), min(b1, y1)
+        if left < right and top < bottom:
+            here = canvas[top - b0 : bottom - b0, left - a0 : right - a0]
+            darken(here, factors[top - y0 : bottom - y0, left - x0 : right - x0])
 
     def _lay_patch(self, canvas: Bytes, at: Array, box: Box, alpha: Array) -> None:
         """Blend in a patch of the photo (its box and mask), read at positions (h w 2) of the photo."""
