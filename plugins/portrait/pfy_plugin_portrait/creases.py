@@ -64,7 +64,9 @@ class Creases:
     def __init__(self, face: Face, own: float) -> None:
         self._areas = [_lower(face, own), _upper(face)]
 
-    def shades(self, channels: Array, base: Grid, back: Array) -> list[tuple[tuple[int, int, int, int], Array]]:
+    def shades(
+        self, channels: Array, base: Grid, back: Array
+    ) -> list[tuple[tuple[int, int, int, int], Array]]:
         """Boxes (x0 y0 x1 y1) and the factors (h w) to multiply their pixels by, for one frame.
 
         back: the skin's inverse displacement on the grid ``base``.

@@ -205,7 +205,11 @@ class Deformer:
         """How much of the photo's own smile this pose gives up, 0..1."""
         rest = self._gap[4]
         closing = (rest - pose.aperture) / rest if rest > 0.03 else 0.0
-        return float(np.clip(max(0.6 * closing, pucker, 1.3 * pose.both("mouthFrown")), 0, 1)) if self._rise > 0 else 0.0
+        return (
+            float(np.clip(max(0.6 * closing, pucker, 1.3 * pose.both("mouthFrown")), 0, 1))
+            if self._rise > 0
+            else 0.0
+        )
 
     def _wanted(self, aperture: float) -> NDArray[np.float64]:
         """Gap (9) of the lips in iod: the photo's own where it is as open, oval beyond, exactly nil at 0."""
@@ -237,7 +241,9 @@ class Deformer:
         aside = 0.06 * (pose["mouthLeft"] - pose["mouthRight"])
         jaw_aside = aside + 0.035 * (pose["jawLeft"] - pose["jawRight"])
         stretch = STRETCH * pose.both("mouthStretch") - PUCKER * pucker - RELAXED[1] * relaxed
-        wide = np.array(self._half) * stretch - CORNERS[0] * opened * np.array(self._half) / np.mean(self._half)
+        wide = np.array(self._half) * stretch - CORNERS[0] * opened * np.array(self._half) / np.mean(
+            self._half
+        )
         across = self.along * np.where(self.along < 0, *wide)
         self._put(moves, UPPER, 0.9 * across + aside, upper)
         self._put(moves, LOWER, 0.9 * across + jaw_aside, lower)
@@ -303,7 +309,9 @@ class Deformer:
             lifted = (1 - LID_TRAVEL) * blink + 0.25 * min(1.0, squint)
             self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -opening * lifted)
             self._put(moves, anatomy.UPPER_LIDS[eye], 0.0, -0.02 * pose["eyeWide" + side])
-            raised = BROW[0] * pose["browInnerUp"] * inner + BROW[1] * pose["browOuterUp" + side] * (1 - inner)
+            raised = BROW[0] * pose["browInnerUp"] * inner + BROW[1] * pose["browOuterUp" + side] * (
+                1 - inner
+            )
             lowered = BROW[2] * (pose["browDown" + side] + 0.3 * pose["noseSneer" + side])
             sign = 1 if side == "Right" else -1
             self._put(moves, anatomy.BROWS[eye], sign * 0.35 * lowered * inner, lowered - raised)

@@ -16,8 +16,6 @@ from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait.pixels import blur, fill, smoothstep
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from pfy_plugin_portrait.face import Face
     from pfy_plugin_portrait.ports import Array, Bytes
 
@@ -129,7 +127,9 @@ class Look:
         """
         grey = (self._part @ LUMA).astype(np.float32)
         again = blur(grey, REBLUR)
-        before, after = (np.hypot(cv2.Sobel(g, cv2.CV_32F, 1, 0), cv2.Sobel(g, cv2.CV_32F, 0, 1)) for g in (grey, again))
+        before, after = (
+            np.hypot(cv2.Sobel(g, cv2.CV_32F, 1, 0), cv2.Sobel(g, cv2.CV_32F, 0, 1)) for g in (grey, again)
+        )
         strong = before >= np.percentile(before, STRONG_EDGE)
         ratio = np.median(before[strong] / np.maximum(after[strong], 1e-3))
         return float(np.clip(REBLUR / np.sqrt(max(float(ratio) ** 2 - 1, 0.02)), 0.3, 4.0))

@@ -92,7 +92,10 @@ class Mouth:
         bend, tilt, height = self._lines[0]
         edge = 0.5 * bend * u * u + tilt * u + height + UPPER_OPENS * self._rest + INCISORS
         if self._own is not None and self._own.edge is not None:
-            edge = np.polyval(self._own.edge, u) + SEEN_FROM_ABOVE * Arch(UPPER, middle, turn).at(u)[1] / MM_PER_IOD
+            edge = (
+                np.polyval(self._own.edge, u)
+                + SEEN_FROM_ABOVE * Arch(UPPER, middle, turn).at(u)[1] / MM_PER_IOD
+            )
         upper = paint_row(sheet, UPPER, Arch(UPPER, middle, turn), edge, -1, paints, seed)
         # The lower teeth stand in the jaw: where the lower lip goes when the mouth closes.
         bend, tilt, height = self._lines[1]

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.background import backdrop, composed, cut_out
 from pfy_plugin_portrait.creases import Creases, darken
 from pfy_plugin_portrait.deform import Deformer, Pose
 from pfy_plugin_portrait.eyes import Irises, Lid
@@ -45,11 +46,19 @@ LIP_SHADOW = 0.008
 class Portrait:
     """A photo prepared for animation. ``frame`` may be called from several threads.
 
-    image: uint8 (h w 3); landmarks: (478 3) in pixels; matte: (h w) in 0..1.
+    image: uint8 (h w 3); landmarks: (478 3) in pixels; matte: (h w) in 0..1; background: ``keep``,
+    ``transparent``, ``blur`` or a colour (r g b). ``shape`` is that of its frames.
     """
 
-    def __init__(self, image: Bytes, landmarks: Array, matte: Array) -> None:
+    def __init__(
+        self,
+        image: Bytes,
+        landmarks: Array,
+        matte: Array,
+        background: str | tuple[int, int, int] = "keep",
+    ) -> None:
         self.image = np.ascontiguousarray(image)
+        self._layers(matte, background)
         self.face = Face(landmarks.astype(np.float64))
         self.deformer = Deformer(self.face)
         self.head = Head(self.face, matte)
@@ -61,7 +70,9 @@ class Portrait:
         x0, y0, x1, y1 = self._box = self._moving_box()
         self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
         # Four channels: OpenCV reads them twice as fast as three.
-        part = cv2.cvtColor(self.image[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
+        part: Any = self._person[y0:y1, x0:x1]
+        if part.shape[-1] == 3:
+            part = cv2.cvtColor(part, cv2.COLOR_RGB2RGBA)
         if self._zoom == 2:
             part = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         self._source = np.asarray(part)
@@ -69,6 +80,17 @@ class Portrait:
         self._pixels = np.stack([x, y], -1)
         self._at_rest = self._in_source(self._pixels)
         self._threads = threading.local()
+
+    def _layers(self, matte: Array, background: str | tuple[int, int, int]) -> None:
+        """Set what moves (h w 3 or 4), what stands behind it, and the picture where nothing moves."""
+        self._person = self._still = self.image
+        self._behind: Bytes | None = None
+        if background != "keep":
+            self._person = self._still = cut_out(self.image, matte)
+        if background not in ("keep", "transparent"):
+            self._behind = backdrop(self.image, matte, background)
+            self._still = composed(self._person, self._behind)
+        self.shape = self._still.shape
 
     def _moving_box(self) -> Box:
         """Every pixel that head or skin can move, within the picture."""
@@ -95,7 +117,7 @@ class Portrait:
         return (int(x0), int(y0), int(x1), int(y1)), alpha.astype(np.float32)
 
     def frame(self, channels: Array, out: Bytes | None = None) -> Bytes:
-        """The picture (h w 3) for one row (58) of ``motion.face``, written into ``out`` if given."""
+        """The picture (h w 3 or 4) for one row (58) of ``motion.face``, written into ``out`` if given."""
         pose = Pose(channels)
         controls = self.deformer.controls(pose)
         turned = self._turned(channels)
@@ -130,10 +152,15 @@ class Portrait:
                 at_lid = lid.source(self._undone(head, region), blink)
                 self._lay_patch(canvas[region], at_lid, lid.box, lid.alpha)
         x0, y0, x1, y1 = self._box
-        out = np.empty_like(self.image) if out is None else out
+        out = np.empty(self.shape, np.uint8) if out is None else out
         for still in (np.s_[:y0], np.s_[y1:], np.s_[y0:y1, :x0], np.s_[y0:y1, x1:]):
-            out[still] = self.image[still]
-        cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB, dst=out[y0:y1, x0:x1])
+            out[still] = self._still[still]
+        if self._behind is not None:
+            out[y0:y1, x0:x1] = composed(canvas, self._behind[y0:y1, x0:x1])
+        elif self.shape[-1] == 4:
+            out[y0:y1, x0:x1] = canvas
+        else:
+            cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB, dst=out[y0:y1, x0:x1])
         return out
 
     def _scratch(self) -> Array:

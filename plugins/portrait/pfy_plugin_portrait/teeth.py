@@ -118,7 +118,9 @@ def paint_row(sheet: Sheet, row: Row, arch: Arch, edge: Real, sign: int, paints:
     random = np.random.default_rng(seed)
     count = len(row.widths)
     vary = random.normal(0, 1, (4, 2 * count)).clip(-1.6, 1.6)
-    both = [np.r_[np.array(values)[::-1], values] for values in (row.widths, row.heights, row.short, row.rounded)]
+    both = [
+        np.r_[np.array(values)[::-1], values] for values in (row.widths, row.heights, row.short, row.rounded)
+    ]
     widths = both[0] * (1 + 0.03 * vary[0])
     heights, short, rounded = both[1], both[2] + 0.22 * vary[1], both[3] * (1 + 0.15 * vary[2])
     borders = np.r_[0.0, np.cumsum(widths)] - widths[:count].sum()
@@ -143,7 +145,10 @@ def paint_row(sheet: Sheet, row: Row, arch: Arch, edge: Real, sign: int, paints:
     light = light * (1 + 0.06 * np.exp(-(((along_crown - 0.42) / 0.22) ** 2)) * (1 - side**2))
     warm = np.stack([np.ones_like(light), 1 - 0.030 * along_crown, 1 - 0.11 * along_crown], -1)
     colour = paints.teeth * light[..., None] * warm
-    flesh = paints.gums * ((0.80 + 0.20 * np.exp(-(((height - neck - 1.0) / 1.2) ** 2))) * np.exp(-back / DARKENS))[..., None]
+    flesh = (
+        paints.gums
+        * ((0.80 + 0.20 * np.exp(-(((height - neck - 1.0) / 1.2) ** 2))) * np.exp(-back / DARKENS))[..., None]
+    )
     over(colour, flesh, gums)
     return np.concatenate([colour, (crown * shown)[..., None]], -1).astype(np.float32)
 
