@@ -11,6 +11,7 @@ How far things move was calibrated on the paper's own videos (upper lip .18-.33 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from pfy_plugin_portrait.ports import Array
 
-CELL, FINE_CELL = 0.028, 0.02
+CELL, FINE_CELL = 0.032, 0.02
 """Distance of grid points in iod: of the whole face, of the lips."""
 MARGIN = (0.55, 0.35, 0.95)
 """How far the field reaches beyond the face: sides, top, bottom, in iod."""
@@ -65,8 +66,12 @@ class Pose:
 
     channels: Array
 
+    @cached_property
+    def _values(self) -> list[float]:
+        return [float(value) for value in self.channels]
+
     def __getitem__(self, name: str) -> float:
-        return float(self.channels[MOTION_INDEX[name]])
+        return self._values[MOTION_INDEX[name]]
 
     def both(self, name: str) -> float:
         """Mean of a channel's left and right side."""

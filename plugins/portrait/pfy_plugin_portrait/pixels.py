@@ -11,15 +11,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def read(picture: NDArray[Any], at: NDArray[Any], *, outside: str = "edge") -> NDArray[Any]:
+def read(
+    picture: NDArray[Any], at: NDArray[Any], *, outside: str = "edge", out: NDArray[Any] | None = None
+) -> NDArray[Any]:
     """A picture or field (h w) or (h w c) at positions (h' w' 2) in its own pixels, bilinearly.
 
-    ``outside`` its borders: the ``edge`` value, or ``zero``. Positions count in steps of 1/32 pixel.
+    ``outside`` its borders: the ``edge`` value, or ``zero``. Positions count in steps of 1/32 pixel. The
+    result is written into ``out`` if given.
     """
     border = cv2.BORDER_CONSTANT if outside == "zero" else cv2.BORDER_REPLICATE
     at = np.asarray(at, np.float32)
     nothing: Any = None
-    return np.asarray(cv2.remap(picture, at, nothing, cv2.INTER_LINEAR, borderMode=border))
+    return np.asarray(cv2.remap(picture, at, nothing, cv2.INTER_LINEAR, dst=out, borderMode=border))
 
 
 def blur(picture: NDArray[Any], sigma: float) -> NDArray[np.float32]:

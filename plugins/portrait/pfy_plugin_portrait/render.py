@@ -121,26 +121,28 @@ class Portrait:
         pose = Pose(channels)
         controls = self.deformer.controls(pose)
         turned = self._turned(channels)
+        seen = self.head.grid.points - turned
         base, points = self.deformer.base, self.deformer.base.grid.points
         skin = base.grid.inverse(base.field(controls))
         shift = self.head.grid.look_up(turned, points)
-        total = shift + base.grid.look_up(skin, points - shift)
-        head = self.head.grid.enlarge(turned)
-        at = self._scratch()
+        total = shift + base.grid.pull(skin, shift)
+        at, head, skinned, canvas = self._buffers()
+        self.head.grid.enlarge(turned, head)
+        base.grid.enlarge(total, skinned)
         self._move(at, head, self.head.grid.box)
-        self._move(at, base.grid.enlarge(total), base.grid.box)
+        self._move(at, skinned, base.grid.box)
         gaze = self.irises.field(pose)
         if gaze is not None:
-            region = self._where(turned, self.irises.grid.box)
-            seen = self.irises.grid.look_up(gaze, self._undone(head, region))
-            at[region] -= seen * np.float32(self._zoom)
-        canvas = read(self._source, at)
+            region = self._where(seen, self.irises.grid.box)
+            looking = self.irises.grid.look_up(gaze, self._undone(head, region))
+            at[region] -= looking * np.float32(self._zoom)
+        read(self._source, at, out=canvas)
         for box, factors in self.creases.shades(channels, base.grid, total):
             self._shade(canvas, box, factors)
-        self._lay_mouth(canvas, turned, head, controls, pose)
+        self._lay_mouth(canvas, seen, head, controls, pose)
         lip = self.deformer.lip
         field = lip.field(controls)
-        region = self._where(turned, _grown(self._lip_box, np.abs(field).max(axis=(0, 1))))
+        region = self._where(seen, _grown(self._lip_box, np.abs(field).max(axis=(0, 1))))
         part = self._undone(head, region)
         at_lip = part - lip.grid.look_up(lip.grid.inverse(field), part) if part.size else part
         self._lay_patch(canvas[region], at_lip, self._lip_box, self._lip_alpha)
@@ -148,7 +150,7 @@ class Portrait:
             blink = lid.closes(pose)
             if blink:
                 reach = np.full(2, lid.opening * self.face.iod)
-                region = self._where(turned, _grown(lid.box, reach))
+                region = self._where(seen, _grown(lid.box, reach))
                 at_lid = lid.source(self._undone(head, region), blink)
                 self._lay_patch(canvas[region], at_lid, lid.box, lid.alpha)
         x0, y0, x1, y1 = self._box
@@ -163,11 +165,17 @@ class Portrait:
             cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB, dst=out[y0:y1, x0:x1])
         return out
 
-    def _scratch(self) -> Array:
-        """A buffer (h w 2) of this thread: memory fresh from the system costs more than the work."""
-        found: Array | None = getattr(self._threads, "at", None)
+    def _buffers(self) -> tuple[Array, Array, Array, Bytes]:
+        """This thread's positions, fields of head and skin (h w 2), and canvas (h w 4): memory fresh
+        from the system costs more than the work."""
+        found: tuple[Array, Array, Array, Bytes] | None = getattr(self._threads, "buffers", None)
         if found is None:
-            found = self._threads.at = self._at_rest.copy()
+            head, skin = (
+                np.empty((y1 - y0, x1 - x0, 2), np.float32)
+                for x0, y0, x1, y1 in (self.head.grid.box, self.deformer.base.grid.box)
+            )
+            canvas = np.empty((*self._pixels.shape[:2], 4), np.uint8)
+            found = self._threads.buffers = self._at_rest.copy(), head, skin, canvas
         return found
 
     def _move(self, at: Array, back: Array, box: Box) -> None:
@@ -199,14 +207,16 @@ class Portrait:
         zoom, corner = np.float32(self._zoom), np.array(self._box[:2], np.float32)
         return at * zoom + ((zoom - 1) / 2 - corner * zoom)
 
-    def _where(self, turned: Array, box: Box) -> Region:
-        """Rows and columns of the canvas that show the photo's ``box`` with the head turned."""
+    def _where(self, seen: Array, box: Box) -> Region:
+        """Rows and columns of the canvas that show the photo's ``box``; ``seen`` is what the points of
+        the head's grid show of the photo."""
         grid, (x0, y0, x1, y1) = self.head.grid, self._box
         cell = grid.cell
-        at = grid.points - turned
-        shown = (at[..., 0] >= box[0] - cell) & (at[..., 0] <= box[2] + cell)
-        shown &= (at[..., 1] >= box[1] - cell) & (at[..., 1] <= box[3] + cell)
-        rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
+        low = float(box[0] - cell), float(box[1] - cell)
+        high = float(box[2] + cell), float(box[3] + cell)
+        shown = cv2.inRange(seen, low, high)
+        rows = np.flatnonzero(cv2.reduce(shown, 1, cv2.REDUCE_MAX))
+        columns = np.flatnonzero(cv2.reduce(shown, 0, cv2.REDUCE_MAX))
         if not len(rows):
             return slice(0, 0), slice(0, 0)
         top, bottom = grid.y + rows[0] * cell - y0, grid.y + (rows[-1] + 1) * cell - y0
@@ -229,7 +239,7 @@ class Portrait:
         _blend(canvas, read(self._source, self._in_source(at)).astype(np.float32), share)
 
     def _lay_mouth(
-        self, canvas: Bytes, turned: Array, head: Array, controls: NDArray[np.float64], pose: Pose
+        self, canvas: Bytes, seen: Array, head: Array, controls: NDArray[np.float64], pose: Pose
     ) -> None:
         """Paint the inside of the mouth between the lips."""
         upper = self.deformer.at(controls, [78, *anatomy.UPPER_INNER, 308])
@@ -241,7 +251,7 @@ class Portrait:
         # Under the soft edge of the upper lip there is mouth, not the photo.
         upper = upper - self.face.world(np.array([0.0, 0.010])) * self._inner_profile
         low, high = np.minimum(upper.min(0), lower.min(0)), np.maximum(upper.max(0), lower.max(0))
-        region = self._where(turned, (low[0], low[1], high[0], high[1]))
+        region = self._where(seen, (low[0], low[1], high[0], high[1]))
         part = self._undone(head, region)
         if not part.size:
             return
