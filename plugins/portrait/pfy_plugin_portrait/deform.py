@@ -17,6 +17,7 @@ import numpy as np
 
 from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.eyes import lower_lift
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.fields import Grid, Layer, flat, spline
 from pfy_plugin_portrait.pixels import smoothstep
@@ -37,10 +38,6 @@ STRETCH = 0.25
 PUCKER = 0.27
 OVERLAP = 0.010
 """How far the upper lip lies over the lower one when closed, in iod."""
-LID_TRAVEL = 0.93
-"""Share of the eye's opening that the upper lid closes; the lower lid does the rest."""
-GAZE = 0.056
-"""Shift of the iris at full gaze, in iod: an eyeball of 12 mm turned by 25 degrees."""
 
 UPPER, LOWER = anatomy.UPPER_INNER, anatomy.LOWER_INNER
 MOUTH_CORNERS = (*anatomy.INNER_CORNERS, *anatomy.OUTER_CORNERS)
@@ -63,16 +60,6 @@ class Pose:
     def aperture(self) -> float:
         """Wanted gap between the inner lips in iod."""
         return APERTURE_SPAN * max(0.0, self["jawOpen"] - self["mouthClose"])
-
-    @property
-    def gaze(self) -> NDArray[np.float64]:
-        """Shift of the irises (right, down) in iod; the mean of both eyes."""
-        # The subject's left eye looks "in" when it looks towards the picture's left.
-        across = (
-            self["eyeLookOutLeft"] - self["eyeLookInLeft"] + self["eyeLookInRight"] - self["eyeLookOutRight"]
-        )
-        down = self.both("eyeLookDown") - self.both("eyeLookUp")
-        return GAZE * np.array([across / 2, 0.6 * down])
 
 
 class Deformer:
@@ -211,11 +198,8 @@ class Deformer:
     def _move_eyes(self, pose: Pose, moves: NDArray[np.float64]) -> None:
         sides = ("Right", "Left")
         for eye, side in enumerate(sides):
-            opening = self.eye_opening(eye)
-            blink, squint = pose["eyeBlink" + side], pose["eyeSquint" + side]
-            lifted = (1 - LID_TRAVEL) * blink + 0.25 * squint
-            self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -opening * lifted)
-            self._put(moves, anatomy.UPPER_LIDS[eye], 0.0, -0.02 * pose["eyeWide" + side])
+            lifted = lower_lift(self.eye_opening(eye), pose, eye)
+            self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -lifted)
             inner = np.array(anatomy.BROW_INNER)
             raised = 0.05 * (pose["browInnerUp"] * inner + pose["browOuterUp" + side] * (1 - inner))
             lowered = 0.04 * pose["browDown" + side]

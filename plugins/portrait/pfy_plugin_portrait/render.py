@@ -15,7 +15,7 @@ import numpy as np
 
 from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait.deform import Deformer, Pose
-from pfy_plugin_portrait.eyes import Irises, Lid
+from pfy_plugin_portrait.eyes import Eye
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
 from pfy_plugin_portrait.mouth import Mouth, fill, smooth_edge
@@ -49,8 +49,7 @@ class Portrait:
         self.face = Face(landmarks.astype(np.float64))
         self.deformer = Deformer(self.face)
         self.head = Head(self.face, matte)
-        self.lids = [Lid(self.face, eye) for eye in (0, 1)]
-        self.irises = Irises(self.face)
+        self.eyes = [Eye(self.face, eye, self.image) for eye in (0, 1)]
         self.mouth = Mouth(self.face, self.image)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()
@@ -102,11 +101,6 @@ class Portrait:
         at = self._scratch()
         self._move(at, head, self.head.grid.box)
         self._move(at, base.grid.enlarge(total), base.grid.box)
-        gaze = self.irises.field(pose)
-        if gaze is not None:
-            region = self._where(turned, self.irises.grid.box)
-            seen = self.irises.grid.look_up(gaze, self._undone(head, region))
-            at[region] -= seen * np.float32(self._zoom)
         canvas = read(self._source, at)
         self._lay_mouth(canvas, turned, head, controls, pose)
         lip = self.deformer.lip
@@ -115,13 +109,10 @@ class Portrait:
         part = self._undone(head, region)
         at_lip = part - lip.grid.look_up(lip.grid.inverse(field), part) if part.size else part
         self._lay_patch(canvas[region], at_lip, self._lip_box, self._lip_alpha)
-        for lid in self.lids:
-            blink = lid.closes(pose)
-            if blink:
-                reach = np.full(2, lid.opening * self.face.iod)
-                region = self._where(turned, _grown(lid.box, reach))
-                at_lid = lid.source(self._undone(head, region), blink)
-                self._lay_patch(canvas[region], at_lid, lid.box, lid.alpha)
+        for eye in self.eyes:
+            if eye.changes(pose):
+                region = self._where(turned, eye.box)
+                eye.draw(canvas[region], self._undone(head, region), pose)
         x0, y0, x1, y1 = self._box
         out = np.empty_like(self.image) if out is None else out
         for still in (np.s_[:y0], np.s_[y1:], np.s_[y0:y1, :x0], np.s_[y0:y1, x1:]):
