@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 
 from pfy_core import Decoder, InputError, note
 from pfy_plugin_portrait.ports import Frames, Image, Landmarks, Matte, Motion
+from pfy_plugin_portrait.prepare_eyes import prepare_eyes
 from pfy_plugin_portrait.render import Portrait
 
 MAX_SIDE = 4096
@@ -26,22 +27,38 @@ class PortraitDecoder(Decoder, name="portrait"):
 
     size:    longest side of the video in pixels; 0 keeps the photo's (up to 4096)
     workers: frames rendered at once; 0 for as many as there are processors, at most 4
+    eyes:    ``auto`` opens closed and half-closed eyes where the photo allows it, ``open`` always,
+             ``keep`` leaves them (closed eyes then do not blink)
+    gaze:    ``camera`` and ``natural`` turn eyes that look aside in the photo to the camera, so that
+             motion without eyeLook looks there; for ``keep`` it looks where the photo looks
     Landmarks and matte belong to the photo as given.
     """
 
-    def __init__(self, *, size: int = 0, workers: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        size: int = 0,
+        workers: int = 0,
+        eyes: Literal["auto", "open", "keep"] = "auto",
+        gaze: Literal["camera", "natural", "keep"] = "natural",
+    ) -> None:
         if size and not MIN_SIDE <= size <= MAX_SIDE:
             raise InputError(f"size {size}", f"{MIN_SIDE} to {MAX_SIDE} pixels, or 0 for the photo's own")
         if workers < 0:
             raise InputError(f"workers {workers}", "1 or more, or 0 for the processors there are")
         self._size = size
         self._workers = workers or min(4, os.cpu_count() or 1)
+        self._eyes, self._gaze = eyes, gaze
 
     def __call__(
         self, face: Image, landmarks: Landmarks, matte: Matte, motion: Iterator[Motion]
     ) -> Iterator[Frames]:
         """face (h w 3), landmarks (478 3), matte (h w), motion (t 58) -> frames (t h' w' 3)."""
-        portrait = Portrait(*self._scaled(face, landmarks, matte))
+        face, landmarks, matte = self._scaled(face, landmarks, matte)
+        prepared = prepare_eyes(face, landmarks, self._eyes, self._gaze)
+        portrait = Portrait(
+            prepared.image, prepared.landmarks, matte, still_eyes=prepared.still, eye_turn=prepared.turn
+        )
         with ThreadPoolExecutor(self._workers) as pool:
             for rows in motion:
                 for start in range(0, len(rows), CHUNK):

@@ -65,8 +65,8 @@ class Pose:
 class Deformer:
     """The layers of one photo and the control points that pull them."""
 
-    def __init__(self, face: Face) -> None:
-        self.face = face
+    def __init__(self, face: Face, still_eyes: tuple[bool, bool] = (False, False)) -> None:
+        self.face, self._still_eyes = face, still_eyes
         points, iod = face.flat, face.iod
         self._names = self._controls()
         self._row = {name: row for row, name in enumerate(self._names)}
@@ -198,8 +198,9 @@ class Deformer:
     def _move_eyes(self, pose: Pose, moves: NDArray[np.float64]) -> None:
         sides = ("Right", "Left")
         for eye, side in enumerate(sides):
-            lifted = lower_lift(self.eye_opening(eye), pose, eye)
-            self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -lifted)
+            if not self._still_eyes[eye]:
+                lifted = lower_lift(self.eye_opening(eye), pose, eye)
+                self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -lifted)
             inner = np.array(anatomy.BROW_INNER)
             raised = 0.05 * (pose["browInnerUp"] * inner + pose["browOuterUp" + side] * (1 - inner))
             lowered = 0.04 * pose["browDown" + side]

@@ -35,16 +35,21 @@ BINS = 20
 
 
 class Eyeball:
-    """One eyeball as layers on ``patch``: white (h w 3), iris premultiplied (h w 4), glint (h w 3)."""
+    """One eyeball as layers on ``patch``: white (h w 3), iris premultiplied (h w 4), glint (h w 3).
 
-    def __init__(self, shape: EyeShape, patch: Patch, image: Bytes) -> None:
+    ``above`` is RIM at the upper lid.
+    """
+
+    def __init__(
+        self, shape: EyeShape, patch: Patch, image: Bytes, above: tuple[float, float] = RIM
+    ) -> None:
         self._shape, self._patch = shape, patch
         photo = patch.cut(image)
         local = shape.local(patch.points)
         row = shape.index(local[..., 0])
         upper, lower = (table.astype(np.float32)[row] for table in (shape.upper, shape.lower))
-        inside = np.minimum(local[..., 1] - upper, lower - local[..., 1])
-        seen = smoothstep(inside, *RIM) * (1 - smoothstep(np.abs(local[..., 0]) / shape.half, 0.86, 0.97))
+        seen = smoothstep(local[..., 1] - upper, *above) * smoothstep(lower - local[..., 1], *RIM)
+        seen *= (1 - smoothstep(np.abs(local[..., 0]) / shape.half, 0.86, 0.97))
         seen = seen.astype(np.float32)
         rho = np.linalg.norm(local - shape.iris.astype(np.float32), axis=-1) / np.float32(shape.radius)
         height = (local[..., 1] - upper) / np.maximum(lower - upper, 0.02)

@@ -41,6 +41,8 @@ light, while the skin above an open eye lies in the shadow of the brow."""
 LASH_HEIGHT = 0.055
 """How far lashes reach above the lid's edge in a photo, in iod (about 8 mm of lash, foreshortened)."""
 LASH_STEPS = 28
+LINE = 0.0075
+"""Half width of the line of the lashes' roots, in iod."""
 
 
 class Lid:
@@ -72,7 +74,7 @@ class Lid:
         seen = self._patch.read(self.photo, at)
         order = np.argsort(luminance(seen), axis=1)[:, 6:11]
         found = np.take_along_axis(seen, order[..., None], axis=1).mean(1)
-        return np.asarray(_smooth(found, 0.20), np.float64)
+        return np.asarray(smooth(found, 0.20), np.float64)
 
     def _light_below(self) -> NDArray[np.float64]:
         """Colour (TABLE 3) of the skin below the eye, which faces the light as a closed lid does."""
@@ -80,7 +82,7 @@ class Lid:
         down = shape.lower[:, None] + np.linspace(0.05, 0.12, 8)
         along = np.broadcast_to((0.9 * shape.s * shape.half)[:, None], down.shape)
         seen = self._patch.read(self.photo, shape.world(np.stack([along, down], -1)).astype(np.float32))
-        return _smooth(np.median(seen, axis=1), 0.30)
+        return smooth(np.median(seen, axis=1), 0.30)
 
     def _closed_skin(self) -> Array:
         """The closed lid (h w 4) on the patch, without lashes; the last channel is how far it covers."""
@@ -136,8 +138,8 @@ class Lid:
         hair = 1 - (1 - np.clip(hair, 0.12, 1)) * (1 - smoothstep(up, 0.6 * LASH_HEIGHT, LASH_HEIGHT))
         taper = 1 - smoothstep(np.abs(shape.s), 0.86, 1.06)
         roots = np.clip(np.sort(share[: LASH_STEPS // 3], axis=0)[:4].mean(0), 0.25, 0.92)
-        roots = _smooth(roots[:, None], 0.12)[:, 0]
-        hair = 1 - (1 - hair) * taper
+        roots = smooth(roots[:, None], 0.12)[:, 0]
+        hair = soft_columns(1 - (1 - hair) * taper, shape)
         return hair.astype(np.float32), (1 - (1 - roots) * taper).astype(np.float32)
 
     def draw(self, canvas: Bytes, at: Array, blink: float, wide: float) -> None:
@@ -191,11 +193,18 @@ class Lid:
         hair = read(self._lashes, np.stack([column, step], -1))
         hair = 1 - (1 - hair) * smoothstep(below, -0.004, 0.002) * (step < LASH_STEPS - 1)
         index = shape.index(local[..., 0])
-        line = 1 - (1 - self._line[index]) * np.exp(-(((below - 0.001) / 0.0075) ** 2))
+        width = max(LINE, 0.75 / shape.iod)
+        line = 1 - (1 - self._line[index]) * (LINE / width) ** 0.5 * np.exp(-(((below - 0.001) / width) ** 2))
         return np.asarray(np.minimum(hair, line), np.float32)
 
 
-def _smooth(table: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+def soft_columns(table: NDArray[np.float64], shape: EyeShape) -> NDArray[np.float64]:
+    """A table (n TABLE) along the eye, without what is finer than the photo's pixels."""
+    step = 2 * SPAN * shape.half * shape.iod / (TABLE - 1)
+    return np.asarray(cv2.GaussianBlur(table, (0, 0), max(0.3, 0.5 / step), sigmaY=0.1), np.float64)
+
+
+def smooth(table: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
     """A table (TABLE c) smoothed along the eye by ``sigma`` in s."""
     steps = sigma * (TABLE - 1) / (2 * SPAN)
     size = 2 * round(3 * steps) + 1

@@ -38,17 +38,16 @@ def lower_lift(shape_opening: NDArray[np.float64], pose: Pose, eye: int) -> NDAr
 
 
 class Eye:
-    """One eye: what to draw of it for a pose, and where."""
+    """One eye: what to draw of it for a pose, and where; ``turn`` of the iris at rest, in iod."""
 
-    def __init__(self, face: Face, eye: int, image: Bytes) -> None:
+    def __init__(self, face: Face, eye: int, image: Bytes, turn: float = 0.0) -> None:
         self.shape = EyeShape(face, eye, image)
         self._side = SIDES[eye]
         patch = Patch.around(self.shape)
         self.ball = Eyeball(self.shape, patch, image)
         self.lid = Lid(self.shape, patch, image)
         self.box = self.shape.box
-        self.rest = np.zeros(2)
-        """Turn of the iris (right, down), in iod, when all channels are 0."""
+        self._rest = np.array([turn, 0.0])
 
     def gaze(self, pose: Pose) -> NDArray[np.float64]:
         """Shift of the iris (right, down) against the photo, in iod."""
@@ -57,7 +56,7 @@ class Eye:
         down = pose["eyeLookDown" + self._side] - pose["eyeLookUp" + self._side]
         sign = 1 if self.shape.eye == 0 else -1
         turn = np.clip([sign * across, VERTICAL * down], -1, 1)
-        return np.asarray(GAZE * turn + self.rest)
+        return np.asarray(GAZE * turn + self._rest)
 
     def lids(self, pose: Pose) -> tuple[float, float]:
         """Closure 0..1 of the upper lid, and how much higher than in the photo it is, in iod."""
@@ -80,9 +79,23 @@ class Eye:
         gaze = self.gaze(pose)
         turned = bool(np.abs(gaze).max() > 1e-4)
         if turned or wide > 0 or pose["eyeSquint" + self._side] > LEAST:
-            self._draw_ball(canvas, at, pose, gaze, self.lid.edge(closed, wide))
+            part = self._opening(at)
+            self._draw_ball(canvas[part], at[part], pose, gaze, self.lid.edge(closed, wide))
         if max(closed, wide / WIDE) > LEAST:
             self.lid.draw(canvas, at, closed, wide)
+
+    def _opening(self, at: Array) -> tuple[slice, slice]:
+        """The rows and columns of positions (h w 2) that can show the eyeball."""
+        shape = self.shape
+        table = np.r_[shape.upper - WIDE, shape.lower]
+        reach = np.array([[u, v] for u in (-shape.half, shape.half) for v in (table.min(), table.max())])
+        corners = shape.world(reach)
+        coarse = at[::4, ::4]
+        within = ((coarse > corners.min(0) - 5) & (coarse < corners.max(0) + 5)).all(-1)
+        rows, columns = np.flatnonzero(within.any(1)), np.flatnonzero(within.any(0))
+        if not len(rows):
+            return slice(0, 0), slice(0, 0)
+        return slice(4 * rows[0], 4 * rows[-1] + 4), slice(4 * columns[0], 4 * columns[-1] + 4)
 
     def _draw_ball(
         self, canvas: Bytes, at: Array, pose: Pose, gaze: NDArray[np.float64], edge: NDArray[np.float64]

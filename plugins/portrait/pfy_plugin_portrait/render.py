@@ -41,15 +41,24 @@ OPENS = (0.004, 0.020)
 class Portrait:
     """A photo prepared for animation. ``frame`` may be called from several threads.
 
-    image: uint8 (h w 3); landmarks: (478 3) in pixels; matte: (h w) in 0..1.
+    image: uint8 (h w 3); landmarks: (478 3) in pixels; matte: (h w) in 0..1; still_eyes: eyes (right,
+    left) that neither blink nor look; eye_turn: the irises' way to the camera, in iod to the right.
     """
 
-    def __init__(self, image: Bytes, landmarks: Array, matte: Array) -> None:
+    def __init__(
+        self,
+        image: Bytes,
+        landmarks: Array,
+        matte: Array,
+        *,
+        still_eyes: tuple[bool, bool] = (False, False),
+        eye_turn: float = 0.0,
+    ) -> None:
         self.image = np.ascontiguousarray(image)
         self.face = Face(landmarks.astype(np.float64))
-        self.deformer = Deformer(self.face)
+        self.deformer = Deformer(self.face, still_eyes)
         self.head = Head(self.face, matte)
-        self.eyes = [Eye(self.face, eye, self.image) for eye in (0, 1)]
+        self.eyes = [Eye(self.face, eye, self.image, eye_turn) for eye in (0, 1) if not still_eyes[eye]]
         self.mouth = Mouth(self.face, self.image)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()
