@@ -13,6 +13,7 @@ from pfy_core import Decoder, InputError, note
 from pfy_plugin_portrait.background import parse_background
 from pfy_plugin_portrait.framing import MAX_SIDE, frame, parse_size
 from pfy_plugin_portrait.ports import Frames, Image, Landmarks, Matte, Motion
+from pfy_plugin_portrait.prepare_eyes import prepare_eyes
 from pfy_plugin_portrait.render import Portrait
 
 SLOW_PIXELS = 3_000_000
@@ -28,6 +29,10 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
     background: ``keep``, ``transparent`` (frames with a fourth channel, straight alpha), ``blur``, or a
                 colour, such as ``#00ff00``
     workers:    frames rendered at once; 0 for as many as there are processors, at most 4
+    eyes:       ``auto`` opens closed and half-closed eyes where the photo allows it, ``open`` always,
+                ``keep`` leaves them (closed eyes then do not blink)
+    gaze:       ``camera`` and ``natural`` turn eyes that look aside in the photo to the camera, so that
+                motion without eyeLook looks there; for ``keep`` it looks where the photo looks
     Landmarks and matte belong to the photo as given.
     """
 
@@ -37,6 +42,8 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
         size: int | str = 0,
         crop: Literal["full", "face"] = "full",
         background: str = "keep",
+        eyes: Literal["auto", "open", "keep"] = "auto",
+        gaze: Literal["camera", "natural", "keep"] = "natural",
         workers: int = 0,
     ) -> None:
         if workers < 0:
@@ -44,12 +51,19 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
         self._size, self._crop = parse_size(size), crop
         self._background = parse_background(background)
         self._workers = workers or min(4, os.cpu_count() or 1)
+        self._eyes, self._gaze = eyes, gaze
 
     def __call__(
         self, face: Image, landmarks: Landmarks, matte: Matte, motion: Iterator[Motion]
     ) -> Iterator[Frames]:
         """face (h w 3), landmarks (478 3), matte (h w), motion (t 58) -> frames (t h' w' 3 or 4)."""
-        portrait = Portrait(*self._framed(face, landmarks, matte), self._background)
+        face, landmarks, matte = self._framed(face, landmarks, matte)
+        prepared = prepare_eyes(face, landmarks, self._eyes, self._gaze)
+        portrait = Portrait(
+            *(prepared.image, prepared.landmarks, matte, self._background),
+            still_eyes=prepared.still,
+            eye_turn=prepared.turn,
+        )
         with ThreadPoolExecutor(self._workers) as pool:
             for rows in motion:
                 for start in range(0, len(rows), CHUNK):

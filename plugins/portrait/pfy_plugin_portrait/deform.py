@@ -18,6 +18,7 @@ import numpy as np
 
 from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.eyes import lower_lift
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.fields import Grid, Layer, flat, spline
 from pfy_plugin_portrait.pixels import smoothstep
@@ -50,10 +51,6 @@ SMILING = (0.025, 0.065)
 RELAXED = (0.55, 0.16)
 """Share of the photo's own smile that rounding or closing the lips takes back: of the corners' rise, of
 the mouth's width."""
-LID_TRAVEL = 0.93
-"""Share of the eye's opening that the upper lid closes; the lower lid does the rest."""
-GAZE = 0.056
-"""Shift of the iris at full gaze, in iod: an eyeball of 12 mm turned by 25 degrees."""
 
 UPPER, LOWER = anatomy.UPPER_INNER, anatomy.LOWER_INNER
 INNER = anatomy.INNER_CORNERS
@@ -82,22 +79,12 @@ class Pose:
         """Wanted gap between the inner lips in iod."""
         return APERTURE_SPAN * max(0.0, self["jawOpen"] - self["mouthClose"])
 
-    @property
-    def gaze(self) -> NDArray[np.float64]:
-        """Shift of the irises (right, down) in iod; the mean of both eyes."""
-        # The subject's left eye looks "in" when it looks towards the picture's left.
-        across = (
-            self["eyeLookOutLeft"] - self["eyeLookInLeft"] + self["eyeLookInRight"] - self["eyeLookOutRight"]
-        )
-        down = self.both("eyeLookDown") - self.both("eyeLookUp")
-        return GAZE * np.array([across / 2, 0.6 * down])
-
 
 class Deformer:
     """The layers of one photo and the control points that pull them."""
 
-    def __init__(self, face: Face) -> None:
-        self.face = face
+    def __init__(self, face: Face, still_eyes: tuple[bool, bool] = (False, False)) -> None:
+        self.face, self._still_eyes = face, still_eyes
         points = face.flat
         self._names = self._controls()
         self._row = {name: row for row, name in enumerate(self._names)}
@@ -308,12 +295,9 @@ class Deformer:
     def _move_eyes(self, pose: Pose, moves: NDArray[np.float64]) -> None:
         inner = np.array(anatomy.BROW_INNER)
         for eye, side in enumerate(("Right", "Left")):
-            opening = self.eye_opening(eye)
-            blink, squint = pose["eyeBlink" + side], pose["eyeSquint" + side]
-            squint += 0.4 * pose["cheekSquint" + side] + 0.15 * pose["mouthSmile" + side]
-            lifted = (1 - LID_TRAVEL) * blink + 0.25 * min(1.0, squint)
-            self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -opening * lifted)
-            self._put(moves, anatomy.UPPER_LIDS[eye], 0.0, -0.02 * pose["eyeWide" + side])
+            if not self._still_eyes[eye]:
+                lifted = lower_lift(self.eye_opening(eye), pose, eye)
+                self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -lifted)
             raised = BROW[0] * pose["browInnerUp"] * inner + BROW[1] * pose["browOuterUp" + side] * (
                 1 - inner
             )

@@ -17,7 +17,7 @@ from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait.background import backdrop, composed, cut_out
 from pfy_plugin_portrait.creases import Creases, darken
 from pfy_plugin_portrait.deform import Deformer, Pose
-from pfy_plugin_portrait.eyes import Irises, Lid
+from pfy_plugin_portrait.eyes import Eye
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
 from pfy_plugin_portrait.mouth import Mouth, smooth_edge
@@ -47,7 +47,8 @@ class Portrait:
     """A photo prepared for animation. ``frame`` may be called from several threads.
 
     image: uint8 (h w 3); landmarks: (478 3) in pixels; matte: (h w) in 0..1; background: ``keep``,
-    ``transparent``, ``blur`` or a colour (r g b). ``shape`` is that of its frames.
+    ``transparent``, ``blur`` or a colour (r g b); still_eyes: eyes (right, left) that neither blink nor
+    look; eye_turn: the irises' way to the camera, in iod to the right. ``shape`` is that of its frames.
     """
 
     def __init__(
@@ -56,14 +57,16 @@ class Portrait:
         landmarks: Array,
         matte: Array,
         background: str | tuple[int, int, int] = "keep",
+        *,
+        still_eyes: tuple[bool, bool] = (False, False),
+        eye_turn: float = 0.0,
     ) -> None:
         self.image = np.ascontiguousarray(image)
         self._layers(matte, background)
         self.face = Face(landmarks.astype(np.float64))
-        self.deformer = Deformer(self.face)
+        self.deformer = Deformer(self.face, still_eyes)
         self.head = Head(self.face, matte)
-        self.lids = [Lid(self.face, eye) for eye in (0, 1)]
-        self.irises = Irises(self.face)
+        self.eyes = [Eye(self.face, eye, self.image, eye_turn) for eye in (0, 1) if not still_eyes[eye]]
         self.mouth = Mouth(self.face, self.image)
         self.creases = Creases(self.face, self.deformer.smiling)
         self._lip_box, self._lip_alpha = self._upper_lip()
@@ -131,11 +134,6 @@ class Portrait:
         base.grid.enlarge(total, skinned)
         self._move(at, head, self.head.grid.box)
         self._move(at, skinned, base.grid.box)
-        gaze = self.irises.field(pose)
-        if gaze is not None:
-            region = self._where(seen, self.irises.grid.box)
-            looking = self.irises.grid.look_up(gaze, self._undone(head, region))
-            at[region] -= looking * np.float32(self._zoom)
         read(self._source, at, out=canvas)
         for box, factors in self.creases.shades(channels, base.grid, total):
             self._shade(canvas, box, factors)
@@ -146,13 +144,10 @@ class Portrait:
         part = self._undone(head, region)
         at_lip = part - lip.grid.look_up(lip.grid.inverse(field), part) if part.size else part
         self._lay_patch(canvas[region], at_lip, self._lip_box, self._lip_alpha)
-        for lid in self.lids:
-            blink = lid.closes(pose)
-            if blink:
-                reach = np.full(2, lid.opening * self.face.iod)
-                region = self._where(seen, _grown(lid.box, reach))
-                at_lid = lid.source(self._undone(head, region), blink)
-                self._lay_patch(canvas[region], at_lid, lid.box, lid.alpha)
+        for eye in self.eyes:
+            if eye.changes(pose):
+                region = self._where(seen, eye.box)
+                eye.draw(canvas[region], self._undone(head, region), pose)
         x0, y0, x1, y1 = self._box
         out = np.empty(self.shape, np.uint8) if out is None else out
         for still in (np.s_[:y0], np.s_[y1:], np.s_[y0:y1, :x0], np.s_[y0:y1, x1:]):
