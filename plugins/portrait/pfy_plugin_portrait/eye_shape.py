@@ -167,9 +167,7 @@ class Patch:
         """Positions (h w 2) of the samples in pixels of the photo."""
         y, x = np.mgrid[: self.height * self.zoom, : self.width * self.zoom].astype(np.float32)
         shift = np.float32((1 / self.zoom - 1) / 2)
-        return np.stack([x, y], -1) / np.float32(self.zoom) + (
-            np.array([self.x, self.y], np.float32) + shift
-        )
+        return np.stack([x, y], -1) / np.float32(self.zoom) + (np.array([self.x, self.y], np.float32) + shift)
 
     def cut(self, image: Bytes) -> Array:
         """The photo (h w 3) on this patch, cubically enlarged, float32; its edge goes on outside."""
