@@ -44,14 +44,15 @@ class Eyeball:
         self._shape, self._patch = shape, patch
         photo = patch.cut(image)
         local = shape.local(patch.points)
+        along = np.asarray(local[..., 0] / shape.half, np.float32)
         row = shape.index(local[..., 0])
         upper, lower = (table.astype(np.float32)[row] for table in (shape.upper, shape.lower))
         seen = smoothstep(local[..., 1] - upper, *above) * smoothstep(lower - local[..., 1], *RIM)
         seen *= 1 - smoothstep(np.abs(local[..., 0]) / shape.half, 0.86, 0.97)
         seen = seen.astype(np.float32)
         rho = np.linalg.norm(local - shape.iris.astype(np.float32), axis=-1) / np.float32(shape.radius)
-        height = (local[..., 1] - upper) / np.maximum(lower - upper, 0.02)
-        self.white = self._whites(photo, seen, rho, local[..., 0] / np.float32(shape.half), height)
+        height = np.asarray((local[..., 1] - upper) / np.maximum(lower - upper, 0.02), np.float32)
+        self.white = self._whites(photo, seen, rho, along, height)
         self.iris, self.glint = self._iris(photo, seen, rho)
 
     def _whites(self, photo: Array, seen: Array, rho: Array, s: Array, height: Array) -> Array:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pfy_plugin_portrait.eye_shape import SPAN, TABLE, EyeShape, Patch, luminance
+from pfy_plugin_portrait.in_front import behind, in_front
 from pfy_plugin_portrait.pixels import read, smoothstep
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class Lid:
     def __init__(self, shape: EyeShape, patch: Patch, image: Bytes) -> None:
         self._shape, self._patch = shape, patch
         self.photo = patch.cut(image)
+        self._front = in_front(shape, patch, image)
+        if self._front is not None:
+            self.photo = behind(self.photo, self._front)
         inside = np.clip(1 - shape.s**2, 0, 1)
         gap = shape.lower - shape.upper
         self._travel = (MEETING * gap + OVERLAP * np.sqrt(inside)) * (inside > 0)
@@ -168,6 +172,9 @@ class Lid:
             colour += (under - colour) * below[..., None]
             colour += (skin[..., :3] - colour) * cover[..., None]
             colour *= 1 - (1 - self._shadow(local, -above)[..., None]) * unfolded
+        if self._front is not None:
+            front = self._patch.read(self._front, at, outside="zero")
+            colour += (canvas[..., :3] - colour) * front[..., None]
         np.clip(colour + 0.5, 0, 255, out=colour)
         canvas[..., :3] = colour.astype(np.uint8)
 

@@ -22,6 +22,9 @@ SURE = (0.010, 0.020)
 .007."""
 LIMIT = 0.036
 """Greatest correction in iod (15 degrees): the white on one side of the iris ends there."""
+TRUSTED_TURN = (0.30, 0.45)
+"""|yaw| as sine up to which a photo's gaze is believed, and from which not at all: the far eye shows
+too little white to tell."""
 TOO_FAR = 0.014
 """Gaze that is left after the correction from which it is said to the user, in iod (6 degrees)."""
 
@@ -42,6 +45,7 @@ def sideways(shapes: tuple[EyeShape, EyeShape]) -> float:
 def correction(shapes: tuple[EyeShape, EyeShape]) -> tuple[float, float]:
     """The turn (iod, right) that brings the irises to the camera, and what is left of their gaze."""
     found = sideways(shapes)
-    wanted = -found * float(smoothstep(abs(found), *SURE))
+    trust = 1 - float(smoothstep(abs(turn_of(shapes[0])), *TRUSTED_TURN))
+    wanted = -found * trust * float(smoothstep(abs(found), *SURE))
     turn = float(np.clip(wanted, -LIMIT, LIMIT))
     return turn, wanted - turn

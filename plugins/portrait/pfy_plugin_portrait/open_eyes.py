@@ -62,9 +62,8 @@ def open_eyes(
     for eye in (0, 1):
         if not wanted[eye]:
             continue
-        other = EyeShape(face, 1 - eye, image)
-        if states[1 - eye].state != "open" or wanted[1 - eye]:
-            other = None
+        like = states[1 - eye].state == "open" and not wanted[1 - eye]
+        other = EyeShape(face, 1 - eye, image) if like else None
         shape = EyeShape(face, eye, image)
         patch = Patch.around(shape)
         lid = closed_lid(shape, patch, image, states[eye].state == "closed")
@@ -79,15 +78,15 @@ def open_eyes(
 def _target(shape: EyeShape, lid: ClosedLid, other: EyeShape | None) -> Target:
     """An opening of usual height above the closed line, or as high as the other eye's."""
     if other is None:
-        s = np.clip(-shape.nasal * -shape.s, -1, 1)
+        s = np.clip(shape.nasal * shape.s, -1, 1)
         gap = shape.half * np.interp(s, ARCH_AT, ARCH)
-        radius, sign = IRIS_RADIUS, shape.nasal
-        along = -sign * OUTWARD + LEAD * turn_of(shape)
+        radius = IRIS_RADIUS
+        along = -shape.nasal * OUTWARD + LEAD * turn_of(shape)
     else:
         gap = np.maximum(other.lower - other.upper, 0)[::-1] * (shape.half / other.half)
         radius = other.radius
         # Both look at the same thing; each iris lies a little outward of its middle.
-        along = other.iris[0] + 2 * shape.nasal * -OUTWARD
+        along = other.iris[0] - 2 * shape.nasal * OUTWARD
     gap = np.maximum(_rounded(gap), 0)
     lower = np.maximum(lid.lower, lid.edge)
     upper = np.minimum(lower - gap, lid.edge)
@@ -98,7 +97,7 @@ def _target(shape: EyeShape, lid: ClosedLid, other: EyeShape | None) -> Target:
 
 def _rounded(gap: NDArray[np.float64]) -> NDArray[np.float64]:
     kernel = cv2.getGaussianKernel(13, 3.0)
-    return np.asarray(cv2.filter2D(gap.astype(np.float64), -1, kernel)).ravel()
+    return np.asarray(cv2.filter2D(gap.astype(np.float64), -1, kernel), np.float64).ravel()
 
 
 def _ball(
@@ -134,7 +133,7 @@ def _ball(
     row = shape.index(at[..., 0])
     upper, lower = target.upper[row], target.lower[row]
     ball = eyeball(at, upper, lower, shape.half, shape.nasal, target.iris, target.radius, skin, light)
-    return cv2.GaussianBlur(ball, (0, 0), max(0.4, softness * patch.zoom))
+    return np.asarray(cv2.GaussianBlur(ball, (0, 0), max(0.4, softness * patch.zoom)), np.float32)
 
 
 def _lid_shadow(ball: Array, at: Array, shape: EyeShape, target: Target) -> Array:
@@ -189,13 +188,16 @@ def _paste(image: Bytes, patch: Patch, before: Array, after: Array) -> None:
     changed = (np.abs(after - before).max(-1) > 1.0).astype(np.float32)
     share = np.clip(1.6 * blur(cv2.dilate(changed, np.ones((5, 5), np.float32)), 1.2 * patch.zoom), 0, 1)
     size = (patch.width, patch.height)
-    after, share = (cv2.resize(a, size, interpolation=cv2.INTER_AREA) for a in (after, share))
+    shown = cv2.resize(after, size, interpolation=cv2.INTER_AREA)
+    share = np.asarray(cv2.resize(share, size, interpolation=cv2.INTER_AREA), np.float32)
     height, width = image.shape[:2]
     x0, y0 = max(0, patch.x), max(0, patch.y)
     x1, y1 = min(width, patch.x + patch.width), min(height, patch.y + patch.height)
+    if x1 <= x0 or y1 <= y0:
+        return
     here = np.s_[y0 - patch.y : y1 - patch.y, x0 - patch.x : x1 - patch.x]
     part = image[y0:y1, x0:x1].astype(np.float32)
-    part += (after[here] - part) * share[here][..., None]
+    part += (shown[here] - part) * share[here][..., None]
     image[y0:y1, x0:x1] = np.clip(part + 0.5, 0, 255).astype(np.uint8)
 
 

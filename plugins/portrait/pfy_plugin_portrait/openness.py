@@ -56,28 +56,37 @@ def openness(face: Face, eye: int, image: Bytes) -> Openness:
     if _covered(shape, image):
         return Openness("hidden", amount)
     if shape.opening < SHUT or (shape.opening < DOUBTFUL and iris_contrast(shape, image) < IRIS_SHOWS):
-        return Openness("closed", min(amount, 0.2))
+        return Openness("closed", amount)
     if shape.opening < DOUBTFUL and _pupil(shape) < PUPIL_SHOWS:
         return Openness("half", amount)
     return Openness("open", amount)
 
 
 def both(face: Face, image: Bytes) -> tuple[Openness, Openness]:
-    """How far both eyes of a photo are open.
+    """How far both eyes of a photo (h w 3) are open.
 
-    Lids that are equally low are judged together: one landmark or a crooked smile does not half close
-    one eye alone.
+    Lids that are equally low are judged together, so that one landmark or a crooked smile does not half
+    close one eye alone; what looks closed beside dark glasses is behind them too.
     """
     pair = openness(face, 0, image), openness(face, 1, image)
-    if {eye.state for eye in pair} <= {"open", "half"}:
-        amounts = [eye.amount for eye in pair]
-        if abs(amounts[0] - amounts[1]) < EQUAL:
-            shapes = [EyeShape(face, eye, image) for eye in (0, 1)]
-            low = np.mean([shape.opening for shape in shapes]) < DOUBTFUL
-            covers = np.mean([_pupil(shape) for shape in shapes]) < PUPIL_SHOWS
-            state: State = "half" if low and covers else "open"
-            return Openness(state, amounts[0]), Openness(state, amounts[1])
+    amounts = pair[0].amount, pair[1].amount
+    found = {eye.state for eye in pair}
+    if found == {"hidden", "closed"}:
+        return _same("hidden", amounts)
+    if abs(amounts[0] - amounts[1]) > EQUAL or "hidden" in found:
+        return pair
+    if found == {"closed", "half"}:
+        return _same("half", amounts)
+    if found <= {"open", "half"}:
+        shapes = [EyeShape(face, eye, image) for eye in (0, 1)]
+        low = np.mean([shape.opening for shape in shapes]) < DOUBTFUL
+        covers = np.mean([_pupil(shape) for shape in shapes]) < PUPIL_SHOWS
+        return _same("half" if low and covers else "open", amounts)
     return pair
+
+
+def _same(state: State, amounts: tuple[float, float]) -> tuple[Openness, Openness]:
+    return Openness(state, amounts[0]), Openness(state, amounts[1])
 
 
 def _pupil(shape: EyeShape) -> float:

@@ -34,7 +34,7 @@ PINK = 1.35
 """Chroma of the caruncle and of the lids' wet edge relative to the skin."""
 
 
-def deepened(skin: NDArray[np.float64], chroma: float) -> NDArray[np.float64]:
+def deepened(skin: NDArray[Any], chroma: float) -> NDArray[np.float64]:
     """A colour (... 3) with its luma kept and its chroma multiplied, no channel below a quarter."""
     level = luminance(skin)[..., None]
     return np.asarray(np.maximum(level + chroma * (skin - level), 0.25 * level))
@@ -50,8 +50,8 @@ class Light:
 
 def eyeball(
     at: Array,
-    upper: Array,
-    lower: Array,
+    upper: NDArray[Any],
+    lower: NDArray[Any],
     half: float,
     nasal: int,
     iris: NDArray[np.float64],
@@ -78,7 +78,9 @@ def eyeball(
     return np.asarray(ball + _catchlight(offset, light)[..., None], np.float32)
 
 
-def _iris(rho: Array, angle: Array, skin: NDArray[np.float64], light: Light) -> NDArray[np.float64]:
+def _iris(
+    rho: NDArray[Any], angle: NDArray[Any], skin: NDArray[np.float64], light: Light
+) -> NDArray[np.float64]:
     level = float(luminance(skin))
     # Pale skin in a colour photo goes with brown eyes too; a grey photo stays grey.
     chroma = float(np.linalg.norm(skin / max(level, 1.0) - 1))
@@ -100,7 +102,7 @@ def _iris(rho: Array, angle: Array, skin: NDArray[np.float64], light: Light) -> 
     return np.asarray(colour * value[..., None])
 
 
-def _catchlight(offset: Array, light: Light) -> NDArray[np.float64]:
+def _catchlight(offset: NDArray[Any], light: Light) -> NDArray[np.float64]:
     """Luma (h w) that the reflected light adds: a window near the pupil's edge, and a faint second."""
     at = 0.42 * light.direction
     spot = np.linalg.norm((offset - at) * (1.0, 0.85), axis=-1)
