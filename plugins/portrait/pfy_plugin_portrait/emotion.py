@@ -1,0 +1,120 @@
+"""Emotions: what a face shows besides its speech, as a profile over ARKit's channels.
+
+Which channels belong to an emotion follows the facial action coding of it (Ekman, Friesen & Hager 2002;
+EMFACS): joy 6+12, sadness 1+4+15+17, anger 4+5+7+9+23, surprise 1+2+5. How strongly is chosen for
+somebody who speaks the whole time: an expression worn, not one that bursts out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pfy_core.kinds import HEAD_CHANNELS, MOTION_INDEX
+from pfy_plugin_portrait.pixels import smoothstep
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+EASE_IN = (0.05, 1.0)
+"""Seconds in which an expression comes: the first frame is the photo's."""
+BREATHES, BREATH = 0.13, (0.06, 0.30)
+"""How far an expression swells and fades over time, and between which frequencies (Hz)."""
+LIPS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthShrugLower")
+"""Channels of an expression that speech needs too: they give way when the lips are rounded."""
+ROUNDED = 0.5
+"""Share that they lose at full rounding."""
+
+
+@dataclass(frozen=True)
+class Emotion:
+    """A profile at strength 1. A channel's name without Left or Right means both sides.
+
+    face: channels added; head: HEAD_CHANNELS added (radians, iod); gain: how much more or less the head
+    moves; opens: how much wider speech opens the mouth (a factor, so that what is closed stays closed).
+    """
+
+    face: Mapping[str, float] = field(default_factory=dict)
+    head: Mapping[str, float] = field(default_factory=dict)
+    gain: float = 1.0
+    opens: float = 1.0
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of the channels added, with their sides."""
+        return tuple(
+            full
+            for name in self.face
+            for full in ([name] if name in MOTION_INDEX else [name + "Left", name + "Right"])
+        )
+
+
+EMOTIONS = {
+    "neutral": Emotion(),
+    "happy": Emotion(
+        {"mouthSmile": 0.70, "cheekSquint": 0.60, "eyeSquint": 0.28, "mouthDimple": 0.15, "browOuterUp": 0.12},
+        {"headPitch": -0.015, "headRoll": 0.02},
+        gain=1.15,
+    ),
+    "sad": Emotion(
+        {"mouthFrown": 0.60, "browInnerUp": 0.75, "browDown": 0.15, "eyeSquint": 0.10, "mouthShrugLower": 0.30},
+        {"headPitch": 0.060, "headRoll": 0.025, "headZ": -0.01},
+        gain=0.6,
+        opens=0.9,
+    ),
+    "angry": Emotion(
+        {"browDown": 0.85, "noseSneer": 0.40, "eyeSquint": 0.30, "mouthFrown": 0.30, "eyeWide": 0.15},
+        {"headPitch": 0.035, "headZ": 0.040},
+        gain=1.1,
+        opens=1.08,
+    ),
+    "surprised": Emotion(
+        {"browInnerUp": 0.80, "browOuterUp": 0.80, "eyeWide": 0.75},
+        {"headPitch": -0.030, "headZ": -0.020},
+        opens=1.2,
+    ),
+}
+
+
+class Expression:
+    """An emotion worn over time at a strength (1 as in its profile)."""
+
+    def __init__(self, name: str, strength: float, seed: int) -> None:
+        self._emotion, self._strength = EMOTIONS[name], strength
+        random = np.random.default_rng([seed, 5])
+        self._frequency = np.exp(random.uniform(*np.log(BREATH), 3))
+        self._phase = random.uniform(0, 2 * np.pi, 3)
+
+    @property
+    def gain(self) -> float:
+        """How much more or less the head moves."""
+        return 1 + (self._emotion.gain - 1) * self._strength
+
+    def level(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How much of the profile shows (t): it comes, and breathes."""
+        swell = np.sin(2 * np.pi * self._frequency * times[:, None] + self._phase).mean(1)
+        return np.asarray(self._strength * smoothstep(times, *EASE_IN) * (1 + BREATHES * swell))
+
+    def show(self, times: NDArray[np.float64], motion: NDArray[np.float64]) -> None:
+        """Lay the expression over speech: motion (t 58), in place."""
+        if not self._strength or not self._emotion.face:
+            return
+        level = self.level(times)
+        rounded = 1 - ROUNDED * np.clip(motion[:, MOTION_INDEX["mouthPucker"]], 0, 1)
+        for name in self._emotion.channels:
+            plain = name.removesuffix("Left").removesuffix("Right")
+            full = self._emotion.face[name if name in self._emotion.face else plain]
+            added = full * level * (rounded if plain in LIPS else 1)
+            motion[:, MOTION_INDEX[name]] = np.clip(motion[:, MOTION_INDEX[name]] + added, 0, 1)
+        wider = 1 + (self._emotion.opens - 1) * level
+        for name in ("jawOpen", "mouthClose"):
+            motion[:, MOTION_INDEX[name]] = np.clip(motion[:, MOTION_INDEX[name]] * wider, 0, 1)
+
+    def pose(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The head's channels (t 6) that the emotion adds."""
+        full = np.array([self._emotion.head.get(name, 0.0) for name in HEAD_CHANNELS])
+        return np.asarray(self.level(times)[:, None] * full)
