@@ -56,9 +56,7 @@ class Blinks:
         self._shifts: deque[float] = deque()
         self._blinks: list[tuple[float, float, float]] = []
 
-    def at(
-        self, times: NDArray[np.float64], heard: Heard, shifts: Iterable[float]
-    ) -> NDArray[np.float64]:
+    def at(self, times: NDArray[np.float64], heard: Heard, shifts: Iterable[float]) -> NDArray[np.float64]:
         """Closure (t) in 0..1 at increasing times. shifts: when the gaze moved far, since the last call."""
         self._shifts.extend(shifts)
         last = float(times[-1]) if len(times) else -1.0

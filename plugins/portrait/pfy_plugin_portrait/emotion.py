@@ -56,12 +56,24 @@ class Emotion:
 EMOTIONS = {
     "neutral": Emotion(),
     "happy": Emotion(
-        {"mouthSmile": 0.70, "cheekSquint": 0.60, "eyeSquint": 0.28, "mouthDimple": 0.15, "browOuterUp": 0.12},
+        {
+            "mouthSmile": 0.70,
+            "cheekSquint": 0.60,
+            "eyeSquint": 0.28,
+            "mouthDimple": 0.15,
+            "browOuterUp": 0.12,
+        },
         {"headPitch": -0.015, "headRoll": 0.02},
         gain=1.15,
     ),
     "sad": Emotion(
-        {"mouthFrown": 0.60, "browInnerUp": 0.75, "browDown": 0.15, "eyeSquint": 0.10, "mouthShrugLower": 0.30},
+        {
+            "mouthFrown": 0.60,
+            "browInnerUp": 0.75,
+            "browDown": 0.15,
+            "eyeSquint": 0.10,
+            "mouthShrugLower": 0.30,
+        },
         {"headPitch": 0.060, "headRoll": 0.025, "headZ": -0.01},
         gain=0.6,
         opens=0.9,

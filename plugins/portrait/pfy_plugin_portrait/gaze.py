@@ -117,7 +117,9 @@ class Gaze:
             self._left -= TICK * (back_rate if self._aside else away_rate)
             if self._left <= 0 or (self._aside and back_rate == np.inf):
                 self._aside = not self._aside
-                self._left = self._dwell(*((AWAY, LEAST_AWAY) if self._aside else (AT_VIEWER, LEAST_AT_VIEWER)))
+                self._left = self._dwell(
+                    *((AWAY, LEAST_AWAY) if self._aside else (AT_VIEWER, LEAST_AT_VIEWER))
+                )
                 made.append(self._turn(now, self._somewhere() if self._aside else np.zeros(2)))
                 self._scan = now + float(self._random.uniform(*SCAN))
             elif now >= self._scan:
@@ -127,7 +129,9 @@ class Gaze:
                 self._scan = now + float(self._random.uniform(*SCAN))
         return made
 
-    def _urges(self, ticks: NDArray[np.float64], heard: Heard) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _urges(
+        self, ticks: NDArray[np.float64], heard: Heard
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """How fast the time at the viewer and the time aside run out at each tick, 1 as on average."""
         leave, come = np.full(len(ticks), 1 / (1 + 0.25 * (IN_PAUSE - 1))), np.full(len(ticks), 0.8)
         for start, end in heard.pauses(ticks[0] - ONSET, ticks[-1] + BEFORE_PAUSE):

@@ -86,6 +86,7 @@ class Heard:
 
     def pause_after(self, time: float, within: float) -> float | None:
         """When the first pause begins within so many seconds after a time; None when none does."""
-        starts = [start for start, _ in self.pauses(time, time + within) if start >= time and start < self.end]
+        starts = [
+            start for start, _ in self.pauses(time, time + within) if start >= time and start < self.end
+        ]
         return starts[0] if starts else None
-

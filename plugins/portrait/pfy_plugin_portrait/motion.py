@@ -16,7 +16,9 @@ from pfy_plugin_portrait.emotion import Expression
 from pfy_plugin_portrait.heard import AHEAD, BEHIND, RATE, Heard
 from pfy_plugin_portrait.ports import Motion, Phones, Wave
 
-HEAD_GAIN = {"still": 0.0, "calm": 1.0, "lively": 2.0}
+HEAD_GAIN = {"still": 0.0, "calm": 1.1, "lively": 2.4}
+"""Of the head's movement: calm moves the nose by about 1 % of the interocular distance a frame (at 25), lively
+by 2 %, which is what filmed people move (1.95 and 2.35 % in two HDTF clips). Measured on rendered frames."""
 BROWS = {"browInnerUp": 0.42, "browOuterUpLeft": 0.30, "browOuterUpRight": 0.30}
 """Rise of the brows on a full accent."""
 MOST_BLINKS = 60.0
@@ -155,7 +157,9 @@ class Performance:
         sway = self._posture.at(times, heard, found)
         sway[:, :2] += follow
         moves = manner.head > 0
-        head = manner.motion * manner.head * self._expression.gain * sway + moves * self._expression.pose(times)
+        head = manner.motion * manner.head * self._expression.gain * sway + moves * self._expression.pose(
+            times
+        )
         motion[:, -len(HEAD_CHANNELS) :] = posture.eased(head, times, heard)
 
     def _set(self, motion: Any, name: str, values: Any) -> None:

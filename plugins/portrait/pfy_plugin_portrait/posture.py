@@ -71,9 +71,7 @@ class Posture:
         self._rest = np.zeros(6)
         self._changes: list[tuple[float, float, NDArray[np.float64]]] = []
 
-    def at(
-        self, times: NDArray[np.float64], heard: Heard, accents: list[Accent]
-    ) -> NDArray[np.float64]:
+    def at(self, times: NDArray[np.float64], heard: Heard, accents: list[Accent]) -> NDArray[np.float64]:
         """Channels (t 6) at increasing times."""
         found = self._postures(times, heard) + self._drift(times)
         found += np.sin(2 * np.pi * BREATHS * times + self._breath)[:, None] * BREATH

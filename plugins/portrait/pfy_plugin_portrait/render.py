@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait import layer
 from pfy_plugin_portrait.deform import Deformer, Pose
 from pfy_plugin_portrait.eyes import Irises, Lid
 from pfy_plugin_portrait.face import Face
@@ -48,15 +49,18 @@ class Portrait:
         self.image = np.ascontiguousarray(image)
         self.face = Face(landmarks.astype(np.float64))
         self.deformer = Deformer(self.face)
-        self.head = Head(self.face, matte)
+        cover = layer.cover(self.face, matte, self.image)
+        self.head = Head(self.face, cover)
         self.lids = [Lid(self.face, eye) for eye in (0, 1)]
         self.irises = Irises(self.face)
         self.mouth = Mouth(self.face, self.image)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()
         self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
-        # Four channels: OpenCV reads them twice as fast as three.
+        # Four channels: OpenCV reads them twice as fast as three. The last is the moving layer's cover.
         part = cv2.cvtColor(self.image[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
+        part[..., 3] = cover[y0:y1, x0:x1]
+        self._behind = cv2.cvtColor(layer.behind(self.image, cover)[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
         if self._zoom == 2:
             part = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         self._source = np.asarray(part)
@@ -122,6 +126,7 @@ class Portrait:
                 region = self._where(turned, _grown(lid.box, reach))
                 at_lid = lid.source(self._undone(head, region), blink)
                 self._lay_patch(canvas[region], at_lid, lid.box, lid.alpha)
+        layer.settle(canvas, self._behind)
         x0, y0, x1, y1 = self._box
         out = np.empty_like(self.image) if out is None else out
         for still in (np.s_[:y0], np.s_[y1:], np.s_[y0:y1, :x0], np.s_[y0:y1, x1:]):
