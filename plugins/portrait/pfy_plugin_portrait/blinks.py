@@ -64,9 +64,10 @@ class Blinks:
         while (event := min(self._due, self._shifts[0] if self._shifts else np.inf)) <= last:
             if event == self._due:
                 self._blink(heard, event, heard.pause_after(event, WAIT))
-            elif self._shifts.popleft() >= self._free and self._due - event < HASTE:
-                if self._random.random() < WITH_GAZE:
-                    self._blink(heard, event, None)
+                continue
+            soon = self._shifts.popleft() >= self._free and self._due - event < HASTE
+            if soon and self._random.random() < WITH_GAZE:
+                self._blink(heard, event, None)
         closed = np.zeros(len(times))
         for start, depth, length in self._blinks:
             closed = np.maximum(closed, depth * np.interp((times - start) / length, TIMES, CLOSURE))

@@ -98,7 +98,7 @@ class Expression:
     def __init__(self, name: str, strength: float, seed: int) -> None:
         self._emotion, self._strength = EMOTIONS[name], strength
         random = np.random.default_rng([seed, 5])
-        self._frequency = np.exp(random.uniform(*np.log(BREATH), 3))
+        self._frequency = np.exp(random.uniform(np.log(BREATH[0]), np.log(BREATH[1]), 3))
         self._phase = random.uniform(0, 2 * np.pi, 3)
 
     @property

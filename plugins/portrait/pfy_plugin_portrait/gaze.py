@@ -107,7 +107,7 @@ class Gaze:
     def _decide(self, until: float, heard: Heard) -> list[Shift]:
         """Go through time tick by tick; returns the shifts made."""
         last = int(until / TICK)
-        ticks = np.arange(self._tick, last + 1) * TICK
+        ticks = np.asarray(np.arange(self._tick, last + 1) * TICK, np.float64)
         self._tick = last + 1
         made: list[Shift] = []
         if not len(ticks):

@@ -38,7 +38,7 @@ class Hops(ABC):
     @property
     def middles(self) -> NDArray[np.float64]:
         """Times in seconds of the values that are kept."""
-        return (np.arange(len(self._values)) + self._first + self._length / 2) * HOP
+        return np.asarray((np.arange(len(self._values)) + self._first + self._length / 2) * HOP, np.float64)
 
     def add(self, wave: Array) -> None:
         """Hear more of the wave (s)."""

@@ -6,7 +6,7 @@ the background is continued to where the head has been.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -47,7 +47,8 @@ def cover(face: Face, matte: Array, image: Bytes) -> Bytes:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     unit = face.iod * scale
     person = (cv2.resize(matte, size, interpolation=cv2.INTER_AREA) > PERSON).astype(np.uint8)
-    person = _cut_out(cv2.resize(image, size, interpolation=cv2.INTER_AREA), person, unit)
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    person = _cut_out(small, person, unit)
     for points in (face.flat[list(anatomy.OVAL)], _glasses(face)):
         cv2.fillConvexPoly(person, cv2.convexHull(np.round(points * scale).astype(np.int32)), 1)
     # The soft edge begins outside the rim: blurring must not eat into it.
@@ -75,7 +76,8 @@ def _cut_out(image: Bytes, person: Bytes, unit: float) -> Bytes:
     if not (labels == cv2.GC_BGD).any():
         return person
     cv2.setRNGSeed(0)
-    cv2.grabCut(image, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 1, cv2.GC_INIT_WITH_MASK)
+    nowhere: Any = None
+    cv2.grabCut(image, labels, nowhere, np.zeros((1, 65)), np.zeros((1, 65)), 1, cv2.GC_INIT_WITH_MASK)
     return ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
 
 
@@ -89,7 +91,8 @@ def behind(image: Bytes, cover: Bytes) -> Bytes:
     seen = (cover < 128).astype(np.float32)
     if seen.all() or not seen.any():
         return image
-    sums, weights = [image.astype(np.float32) * seen[..., None]], [seen]
+    sums: list[Any] = [image.astype(np.float32) * seen[..., None]]
+    weights: list[Any] = [seen]
     while min(weights[-1].shape) > 2:
         sums.append(cv2.pyrDown(sums[-1]))
         weights.append(cv2.pyrDown(weights[-1]))
@@ -105,10 +108,10 @@ def behind(image: Bytes, cover: Bytes) -> Bytes:
 
 def settle(canvas: Bytes, behind: Bytes) -> None:
     """Lay a moved layer (h w 4), whose last channel is its cover, over what is behind it, in place."""
-    cover = cv2.extractChannel(canvas, 3)
+    cover: Any = cv2.extractChannel(canvas, 3)
     # Bytes wrap: neither 0 nor 255, less 1, is below 254.
     edge = np.flatnonzero(cover - np.uint8(1) < 254)
-    cv2.copyTo(behind, cv2.compare(cover, 0, cv2.CMP_EQ), canvas)
+    cv2.copyTo(behind, cv2.inRange(cover, 0, 0), canvas)
     if len(edge):
         above, below = canvas.reshape(-1, 4)[edge].astype(np.float32), behind.reshape(-1, 4)[edge]
         mixed = below + (above - below) * (above[:, 3:] / 255)

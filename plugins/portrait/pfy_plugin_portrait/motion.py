@@ -17,8 +17,8 @@ from pfy_plugin_portrait.heard import AHEAD, BEHIND, RATE, Heard
 from pfy_plugin_portrait.ports import Motion, Phones, Wave
 
 HEAD_GAIN = {"still": 0.0, "calm": 1.1, "lively": 2.4}
-"""Of the head's movement: calm moves the nose by about 1 % of the interocular distance a frame (at 25), lively
-by 2 %, which is what filmed people move (1.95 and 2.35 % in two HDTF clips). Measured on rendered frames."""
+"""Of the head's movement: calm moves the nose by about 1 % of the interocular distance a frame (25 a second),
+lively by 2 %, as filmed people do (1.95 and 2.35 % in two HDTF clips). Measured on rendered frames."""
 BROWS = {"browInnerUp": 0.42, "browOuterUpLeft": 0.30, "browOuterUpRight": 0.30}
 """Rise of the brows on a full accent."""
 MOST_BLINKS = 60.0
@@ -119,7 +119,7 @@ class Performance:
         until = self._total() if ended else int((self._heard.known - AHEAD) * self._fps)
         motion = np.zeros((max(0, until - self._done), len(MOTION_CHANNELS)))
         if len(motion):
-            times = (np.arange(self._done, until) + 0.5) / self._fps
+            times: Any = (np.arange(self._done, until) + 0.5) / self._fps
             lips.speak(times, self._fps, self._heard, motion)
             self._live(times, motion)
             self._expression.show(times, motion)

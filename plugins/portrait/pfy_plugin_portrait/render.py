@@ -60,7 +60,8 @@ class Portrait:
         # Four channels: OpenCV reads them twice as fast as three. The last is the moving layer's cover.
         part = cv2.cvtColor(self.image[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
         part[..., 3] = cover[y0:y1, x0:x1]
-        self._behind = cv2.cvtColor(layer.behind(self.image, cover)[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
+        still = layer.behind(self.image, cover)[y0:y1, x0:x1]
+        self._behind = np.asarray(cv2.cvtColor(still, cv2.COLOR_RGB2RGBA), np.uint8)
         if self._zoom == 2:
             part = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         self._source = np.asarray(part)
