@@ -24,8 +24,10 @@ EASE_IN = (0.05, 1.0)
 """Seconds in which an expression comes: the first frame is the photo's."""
 BREATHES, BREATH = 0.13, (0.06, 0.30)
 """How far an expression swells and fades over time, and between which frequencies (Hz)."""
-LIPS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthShrugLower")
+LIPS = ("mouthSmile", "mouthFrown", "mouthDimple", "mouthShrugLower", "mouthUpperUp")
 """Channels of an expression that speech needs too: they give way when the lips are rounded."""
+PARTING = ("mouthUpperUp",)
+"""Channels that part the lips: they give way altogether when the lips are pressed or the mouth is at rest."""
 ROUNDED = 0.5
 """Share that they lose at full rounding."""
 
@@ -56,40 +58,29 @@ class Emotion:
 EMOTIONS = {
     "neutral": Emotion(),
     "happy": Emotion(
-        {
-            "mouthSmile": 0.70,
-            "cheekSquint": 0.60,
-            "eyeSquint": 0.28,
-            "mouthDimple": 0.15,
-            "browOuterUp": 0.12,
-        },
-        {"headPitch": -0.015, "headRoll": 0.02},
+        {"mouthSmile": 1.1, "cheekSquint": 0.90, "eyeSquint": 0.40, "mouthDimple": 0.30, "browOuterUp": 0.20},
+        {"headPitch": -0.020, "headRoll": 0.025},
         gain=1.15,
     ),
     "sad": Emotion(
-        {
-            "mouthFrown": 0.60,
-            "browInnerUp": 0.75,
-            "browDown": 0.15,
-            "eyeSquint": 0.10,
-            "mouthShrugLower": 0.30,
-        },
-        {"headPitch": 0.060, "headRoll": 0.025, "headZ": -0.01},
+        {"mouthFrown": 1.1, "browInnerUp": 1.2, "browDown": 0.35, "eyeSquint": 0.20, "mouthShrugLower": 0.5},
+        {"headPitch": 0.075, "headRoll": 0.030, "headZ": -0.015},
         gain=0.6,
-        opens=0.9,
+        opens=0.88,
     ),
     "angry": Emotion(
-        {"browDown": 0.85, "noseSneer": 0.40, "eyeSquint": 0.30, "mouthFrown": 0.30, "eyeWide": 0.15},
-        {"headPitch": 0.035, "headZ": 0.040},
+        {"browDown": 1.3, "noseSneer": 0.70, "eyeSquint": 0.50, "mouthFrown": 0.60, "mouthUpperUp": 0.20},
+        {"headPitch": 0.045, "headZ": 0.050},
         gain=1.1,
-        opens=1.08,
+        opens=1.1,
     ),
     "surprised": Emotion(
-        {"browInnerUp": 0.80, "browOuterUp": 0.80, "eyeWide": 0.75},
-        {"headPitch": -0.030, "headZ": -0.020},
-        opens=1.2,
+        {"browInnerUp": 1.2, "browOuterUp": 1.3, "eyeWide": 1.3},
+        {"headPitch": -0.040, "headZ": -0.030},
+        opens=1.3,
     ),
 }
+"""Values above 1 reach the channel's end below strength 1: the default strength of .6 must be readable."""
 
 
 class Expression:
@@ -117,10 +108,11 @@ class Expression:
             return
         level = self.level(times)
         rounded = 1 - ROUNDED * np.clip(motion[:, MOTION_INDEX["mouthPucker"]], 0, 1)
+        parted = smoothstep(motion[:, MOTION_INDEX["jawOpen"]] - motion[:, MOTION_INDEX["mouthClose"]], 0, 0.2)
         for name in self._emotion.channels:
             plain = name.removesuffix("Left").removesuffix("Right")
             full = self._emotion.face[name if name in self._emotion.face else plain]
-            added = full * level * (rounded if plain in LIPS else 1)
+            added = full * level * (rounded if plain in LIPS else 1) * (parted if plain in PARTING else 1)
             motion[:, MOTION_INDEX[name]] = np.clip(motion[:, MOTION_INDEX[name]] + added, 0, 1)
         wider = 1 + (self._emotion.opens - 1) * level
         for name in ("jawOpen", "mouthClose"):
