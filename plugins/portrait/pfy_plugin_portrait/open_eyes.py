@@ -18,9 +18,9 @@ from pfy_plugin_portrait.closed_lids import ClosedLid, closed_lid
 from pfy_plugin_portrait.eye_shape import TABLE, EyeShape, Patch, luminance
 from pfy_plugin_portrait.eyeballs import Eyeball, skin_below
 from pfy_plugin_portrait.face import Face
-from pfy_plugin_portrait.gaze import LEAD, OUTWARD, turn_of
 from pfy_plugin_portrait.openness import Openness
 from pfy_plugin_portrait.painted_eyes import PINK, Light, deepened, eyeball
+from pfy_plugin_portrait.photo_gaze import LEAD, OUTWARD, turn_of
 from pfy_plugin_portrait.pixels import blur, smoothstep
 from pfy_plugin_portrait.sharpness import grain, sharpness
 

@@ -10,9 +10,9 @@ import numpy as np
 from pfy_core import note
 from pfy_plugin_portrait.eye_shape import EyeShape
 from pfy_plugin_portrait.face import Face
-from pfy_plugin_portrait.gaze import TOO_FAR, correction, turn_of
 from pfy_plugin_portrait.open_eyes import open_eyes
 from pfy_plugin_portrait.openness import Openness, both
+from pfy_plugin_portrait.photo_gaze import TOO_FAR, correction, turn_of
 
 if TYPE_CHECKING:
     from pfy_plugin_portrait.ports import Array, Bytes

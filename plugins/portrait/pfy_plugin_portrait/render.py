@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait import layer
 from pfy_plugin_portrait.background import backdrop, composed, cut_out
 from pfy_plugin_portrait.creases import Creases, darken
 from pfy_plugin_portrait.deform import Deformer, Pose
@@ -62,38 +63,29 @@ class Portrait:
         eye_turn: float = 0.0,
     ) -> None:
         self.image = np.ascontiguousarray(image)
-        self._layers(matte, background)
         self.face = Face(landmarks.astype(np.float64))
+        cover = layer.cover(self.face, matte, self.image)
+        person, behind, self._still = _layers(self.image, cover, matte, background)
+        self.shape = self._still.shape
         self.deformer = Deformer(self.face, still_eyes)
-        self.head = Head(self.face, matte)
+        self.head = Head(self.face, cover)
         self.eyes = [Eye(self.face, eye, self.image, eye_turn) for eye in (0, 1) if not still_eyes[eye]]
         self.mouth = Mouth(self.face, self.image)
         self.creases = Creases(self.face, self.deformer.smiling)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()
         self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
-        # Four channels: OpenCV reads them twice as fast as three.
-        part: Any = self._person[y0:y1, x0:x1]
-        if part.shape[-1] == 3:
-            part = cv2.cvtColor(part, cv2.COLOR_RGB2RGBA)
+        part: Any = person[y0:y1, x0:x1]
         if self._zoom == 2:
             part = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         self._source = np.asarray(part)
+        self._behind: Any = None
+        if behind is not None:
+            self._behind = cv2.cvtColor(behind[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
         y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
         self._pixels = np.stack([x, y], -1)
         self._at_rest = self._in_source(self._pixels)
         self._threads = threading.local()
-
-    def _layers(self, matte: Array, background: str | tuple[int, int, int]) -> None:
-        """Set what moves (h w 3 or 4), what stands behind it, and the picture where nothing moves."""
-        self._person = self._still = self.image
-        self._behind: Bytes | None = None
-        if background != "keep":
-            self._person = self._still = cut_out(self.image, matte)
-        if background not in ("keep", "transparent"):
-            self._behind = backdrop(self.image, matte, background)
-            self._still = composed(self._person, self._behind)
-        self.shape = self._still.shape
 
     def _moving_box(self) -> Box:
         """Every pixel that head or skin can move, within the picture."""
@@ -152,11 +144,10 @@ class Portrait:
         out = np.empty(self.shape, np.uint8) if out is None else out
         for still in (np.s_[:y0], np.s_[y1:], np.s_[y0:y1, :x0], np.s_[y0:y1, x1:]):
             out[still] = self._still[still]
-        if self._behind is not None:
-            out[y0:y1, x0:x1] = composed(canvas, self._behind[y0:y1, x0:x1])
-        elif self.shape[-1] == 4:
+        if self._behind is None:
             out[y0:y1, x0:x1] = canvas
         else:
+            layer.settle(canvas, self._behind)
             cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB, dst=out[y0:y1, x0:x1])
         return out
 
@@ -267,6 +258,20 @@ class Portrait:
     def _inner_profile(self) -> NDArray[np.float64]:
         """Weight (11 1) of the inner lip's points: nothing at the corners."""
         return np.asarray(np.r_[0.0, self.deformer.profile, 0.0][:, None])
+
+
+def _layers(
+    image: Bytes, cover: Bytes, matte: Array, background: str | tuple[int, int, int]
+) -> tuple[Bytes, Bytes | None, Bytes]:
+    """What moves (h w 4, the last channel its cover), what stands behind it (h w 3) unless that is
+    nothing, and the picture where nothing moves."""
+    if background == "keep":
+        return np.dstack([image, cover]), layer.behind(image, cover), image
+    person = cut_out(image, matte)
+    if background == "transparent":
+        return person, None, person
+    behind = backdrop(image, matte, background)
+    return person, behind, composed(person, behind)
 
 
 def _grown(box: Box, by: Any) -> Box:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from eye_scenes import noted, photo_of, shapes
 
-from pfy_plugin_portrait.gaze import LIMIT, correction, sideways
+from pfy_plugin_portrait.photo_gaze import LIMIT, correction, sideways
 from pfy_plugin_portrait.prepare_eyes import prepare_eyes
 from pfy_plugin_portrait.render import Portrait
 
