@@ -1,8 +1,8 @@
-"""Reading tensors from a PyTorch checkpoint of the old format, without PyTorch and without running its code.
+"""Reading tensors from a PyTorch checkpoint of the old format, without PyTorch and without running code.
 
-The format (torch.save before version 1.6) is a row of pickles: a magic number, a protocol version, facts about
-the machine, the object with its tensors as references, the keys of the storages; then, for each key, a count
-and the numbers. The unpickler here knows the two names that a dictionary of tensors needs and refuses all
+The format (torch.save before version 1.6) is a row of pickles: a magic number, a protocol version, facts
+about the machine, the object with its tensors as references, the keys of the storages; then, for each key, a
+count and the numbers. The unpickler here knows the two names that a dictionary of tensors needs and refuses all
 others, as ``torch.load(weights_only=True)`` does.
 """
 
@@ -74,7 +74,7 @@ def _rebuilt(storage: str, offset: int, shape: tuple[int, ...], strides: tuple[i
     return _Tensor(storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides)))
 
 
-class _Unpickler(pickle.Unpickler):  # noqa: S301
+class _Unpickler(pickle.Unpickler):
     """Builds dictionaries and tensors' places, nothing else."""
 
     def find_class(self, module: str, name: str) -> Callable[..., Any]:

@@ -26,7 +26,9 @@ def model(nodes: Iterable[bytes], constants: Mapping[str, Array], source: str, t
     return _number(1, IR_VERSION) + _field(8, _number(2, OPSET)) + _field(7, graph)
 
 
-def node(kind: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: int | Sequence[int]) -> bytes:
+def node(
+    kind: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: int | Sequence[int]
+) -> bytes:
     """A NodeProto; attributes are whole numbers or lists of them."""
     made = b"".join(_field(1, name.encode()) for name in inputs)
     made += b"".join(_field(2, name.encode()) for name in outputs) + _field(4, kind.encode())

@@ -33,4 +33,6 @@ def open_file(path: Path) -> InferenceSession:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no base but this one
         why = f"{path} cannot be opened: {error}"
-        raise WeightsError(why, "the ONNX model it was registered as", "delete it; it is fetched again") from error
+        raise WeightsError(
+            why, "the ONNX model it was registered as", "delete it; it is fetched again"
+        ) from error

@@ -26,8 +26,9 @@ PARTIAL, STEP = 160, 77
 """Frames that are embedded at once (1.6 s), and from one such part to the next (1.3 a second)."""
 COVERED = 0.75
 """Part of the last 1.6 s that must be there for it to count."""
-LEVEL = -30.0
-"""dBFS that a softer recording is raised to, as in training."""
+LEVEL = -25.0
+"""dBFS (RMS) that recordings are brought to: the network hears power, so level would count as voice. (In its
+training softer ones were raised to -30 and louder ones left.)"""
 LONGEST = 30.0
 """Seconds that are embedded; more changes nothing."""
 SAME_PERSON, STRANGER = 0.9, 0.6
@@ -42,13 +43,13 @@ def embed(wave: Array, name: str) -> Array:
     network = open_file(weights.derived(name, DERIVED, _convert))
     wave = wave[: int(LONGEST * LISTEN_RATE)]
     rms = float(np.sqrt(np.mean(wave.astype(np.float64) ** 2))) if len(wave) else 0.0
-    if 0 < rms < 10 ** (LEVEL / 20):
+    if rms:
         wave = wave * np.float32(10 ** (LEVEL / 20) / rms)
     starts = _starts(len(wave))
     wave = np.pad(wave, (0, max(0, (starts[-1] + PARTIAL) * HOP - len(wave))))
     mel = mel_power(wave)
     (raw,) = network.run(None, {"mels": np.stack([mel[start : start + PARTIAL] for start in starts])})
-    return _unit(_unit(np.asarray(raw)).mean(axis=0))
+    return unit(unit(np.asarray(raw)).mean(axis=0))
 
 
 def similarity(one: Array, other: Array) -> float:
@@ -91,7 +92,7 @@ def _starts(samples: int) -> list[int]:
 
 
 def _convert(source: Path, target: Path) -> None:
-    """Write the network as ONNX: (n t 40) to (n 256), three LSTM layers and a projection of the last state."""
+    """Write the network as ONNX, (n t 40) to (n 256): three LSTM layers, the last state projected."""
     tensors = read_tensors(source, "model_state")
     constants: dict[str, Array] = {
         "weight": tensors["linear.weight"],
@@ -121,5 +122,6 @@ def _gates(array: Array) -> Array:
     return np.concatenate([i, o, f, g])
 
 
-def _unit(x: Array) -> Array:
+def unit(x: Array) -> Array:
+    """Vectors (... n) with length 1."""
     return (x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)).astype(np.float32)
