@@ -82,11 +82,16 @@ def distance(sound: bank.Sound, profile: VoiceProfile) -> float:
 
 
 def shaping(voice: str, profile: VoiceProfile | None) -> Shaping:
-    """How a voice is brought to the common loudness and, with a profile, toward it."""
+    """How a voice is brought to the common loudness and, with a profile, toward it.
+
+    A blend is left at its own pitch: moving it by resampling moves the formants as well, which takes more of
+    the likeness (.74 to .64, on three speakers 2 semitones away) than the pitch gives.
+    """
     sound = bank.sound(voice)
     if profile is None or not profile.f0:
         return Shaping(gain=level.gain(LOUDNESS - sound.loudness))
-    wanted = _semitones(sound, profile)
+    mixed = profile.embedding is not None and bank.family(voice) == "kokoro"
+    wanted = 0.0 if mixed else _semitones(sound, profile)
     if abs(wanted) > ODD_SHIFT:
         note(f"no voice here is near the recording: {voice} is {abs(wanted):.0f} semitones away")
     ratio = float(2 ** (np.clip(wanted, -LARGEST_SHIFT, LARGEST_SHIFT) / 12))

@@ -1,4 +1,4 @@
-"""The condition of a recording: how much of it is speech, and how loud, noisy, clipped, narrow, good it is."""
+"""The condition of a recording: how much of it is speech, how loud, noisy, clipped, narrow and good."""
 
 from __future__ import annotations
 

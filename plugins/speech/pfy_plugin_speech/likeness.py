@@ -24,10 +24,10 @@ class Likeness:
     Without a profile that has an embedding it does nothing.
     """
 
-    def __init__(self, profile: VoiceProfile | None, listeners: Listeners) -> None:
+    def __init__(self, profile: VoiceProfile | None, voice: str, listeners: Listeners) -> None:
         wanted = None if profile is None or profile.verdict == "hopeless" else profile.embedding
         self._wanted: Array | None = wanted if weights.present(listeners.speaker) else None
-        self._listeners, self._waves, self._seconds = listeners, list[Array](), 0.0
+        self._voice, self._listeners, self._waves, self._seconds = voice, listeners, list[Array](), 0.0
         self._found: Future[tuple[float, float | None]] | None = None
         self._pool = ThreadPoolExecutor(1) if self._wanted is not None else None
 
@@ -48,7 +48,7 @@ class Likeness:
             self._start()
         try:
             if self._found is not None:
-                note(_sentence(*self._found.result()))
+                note(_sentence(self._voice, *self._found.result()))
         except WeightsError as error:
             note(f"the similarity of the voices was not measured: {error.sends}")
         finally:
@@ -71,11 +71,11 @@ def _compare(made: Array, wanted: Array, listeners: Listeners) -> tuple[float, f
     ) else None
 
 
-def _sentence(similar: float, mos: float | None) -> str:
+def _sentence(voice: str, similar: float, mos: float | None) -> str:
     same, stranger = speaker.SAME_PERSON, speaker.STRANGER
     how = "similar-sounding" if similar > (same + 2 * stranger) / 3 else "only roughly similar"
     rated = "" if mos is None else f"; quality {mos:.1f} of 5 (DNSMOS)"
     return (
-        f"the voice is {how}, not the same: similarity {similar:.2f}, where two recordings of one person "
-        f"have about {same:g} and two strangers {stranger:g}{rated}"
+        f"the voice ({voice}) is {how}, not the same: similarity {similar:.2f}, where two recordings of one "
+        f"person have about {same:g} and two strangers {stranger:g}{rated}"
     )

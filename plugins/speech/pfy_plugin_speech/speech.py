@@ -83,7 +83,7 @@ class Speech(Decoder, name="speech"):
         script = list(self._script(spell_out(cleaned.text), speaker.longest, british=bank.british(voice)))
         if not script:
             raise InputError("nothing in the text can be spoken", WANTS, "write what is to be said")
-        likeness = Likeness(profile, LISTEN)
+        likeness = Likeness(profile, voice, LISTEN)
         total, done, at = sum(len(line.phonemes) for line in script), 0, 0.0
         for index, line in enumerate(script):
             progress(done, total)

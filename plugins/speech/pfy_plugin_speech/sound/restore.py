@@ -53,10 +53,10 @@ def filtered_by(wave: Array, rate: int, name: str, options: str = "") -> Array:
             source.push(frame)
         while True:
             try:
-                frame = nodes[-1].pull()
+                made = nodes[-1].pull()
             except (av.error.EOFError, av.error.BlockingIOError):
                 break
-            assert isinstance(frame, av.AudioFrame)
-            parts.append(frame.to_ndarray().ravel())
-    made = np.concatenate([*parts, np.zeros(0, np.float32)])[: len(wave)]
-    return np.pad(made, (0, len(wave) - len(made))).astype(np.float32)
+            assert isinstance(made, av.AudioFrame)
+            parts.append(made.to_ndarray().ravel().astype(np.float32))
+    whole = np.concatenate([*parts, np.zeros(0, np.float32)])[: len(wave)]
+    return np.pad(whole, (0, len(wave) - len(whole)))
