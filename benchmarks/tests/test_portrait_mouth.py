@@ -128,6 +128,20 @@ def test_jitter_is_nil_for_steady_movement_and_grows_with_noise():
     assert np.isnan(mouth.jitter(steady[:2]))
 
 
+def test_sway_does_not_tremble_and_noise_does():
+    times = np.arange(100) / FPS
+    sway = np.sin(2 * np.pi * times)[:, None] * np.ones(4)
+    noise = np.random.default_rng(0).normal(0, 0.1, sway.shape)
+    assert mouth.trembling(sway, FPS) < 0.02
+    assert mouth.trembling(sway + noise, FPS) == pytest.approx(0.08, abs=0.02)
+    assert np.isnan(mouth.trembling(sway[:5], FPS))
+
+
+def test_a_mouth_that_does_not_move_has_no_offset():
+    fine = np.arange(0, 4, mouth.STEP)
+    assert np.isnan(mouth.offset(np.full(100, 0.1), np.arange(100) / FPS, np.sin(fine), fine)).all()
+
+
 def test_aperture_and_width_are_counted_in_interocular_distances():
     points = np.zeros((2, 478, 3))
     points[:, 14, 1], points[:, 291, 0] = 10, 60

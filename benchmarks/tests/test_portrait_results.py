@@ -43,6 +43,13 @@ def test_clips_are_compared_one_by_one():
     assert results.better(METRICS["closed"], BEFORE, run("after", loudness=[-16])) is None
 
 
+def test_filmed_runs_beside_narrations_are_not_what_is_compared():
+    filmed = run("filmed", closed=[0.1])
+    filmed["clips"][0]["text"] = ""
+    table = dict(results.rows([filmed, BEFORE, AFTER, filmed]))
+    assert [told for metric, _, told, _ in table["lips"] if metric.key == "closed"] == ["1/1/1"]
+
+
 def test_the_table_has_medians_ranges_and_what_others_are():
     table = results.text([BEFORE, AFTER])
     line = next(line for line in table.splitlines() if line.startswith("| closed |"))

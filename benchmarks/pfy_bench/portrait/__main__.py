@@ -12,11 +12,10 @@ import os
 import platform
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pfy_bench.portrait import clip, page, protocol, results, sheets
+from pfy_bench.portrait import clip, identity, page, protocol, results, sheets, sound, track
 from pfy_bench.portrait.metrics import COST
 from pfy_bench.portrait.narrations import Installation, Made, narrate
 from pfy_core import PfyError, weights
@@ -141,8 +140,7 @@ def _keep(out: Path, runs: list[results.Run], given: Any) -> None:
         "set": given.set or ["video.size=512"],
         "seed": given.seed,
         "measured with": {
-            "pfy-core": version("pfy-core"),
-            "pfy-plugin-portrait": version("pfy-plugin-portrait"),
+            name: weights.digest(name)[:16] for name in (track.MESH, identity.WEIGHTS, sound.QUALITY)
         },
         "machine": {
             "system": platform.platform(),

@@ -26,6 +26,7 @@ EVERY = 5
 FACES = 8
 """Frames of a clip whose identity is asked for: the network takes a third of a second."""
 
+LIPS = (13, 14, 61, 291)
 OPEN_EYES = 0.3
 """Closure below which an eye says where it looks."""
 
@@ -150,14 +151,15 @@ def _head(track: Track, phones: Sequence[Phone]) -> dict[str, float]:
         "yaw range": float(turned[0]),
         "pitch range": float(turned[1]),
         "roll range": float(turned[2]),
-        "head jitter": mouth.jitter(bones),
+        "head jitter": mouth.trembling(bones, track.rate),
     }
     still = mouth.resting(track.times, phones)
     runs = np.split(np.flatnonzero(still), np.flatnonzero(np.diff(np.flatnonzero(still)) > 1) + 1)
-    seen = [*head.RIGID, 13, 14, 61, 291]
-    parts = [np.diff(100 * points[run][:, seen, :2] / iod, 2, axis=0) for run in runs if len(run) > 2]
+    seen = 100 * points[:, [*head.RIGID, *LIPS], :2] / iod
+    parts = [mouth.trembling(seen[run], track.rate) for run in runs]
+    parts = [value for value in parts if np.isfinite(value)]
     if parts:
-        found["jitter at rest"] = float(np.sqrt(np.mean(np.concatenate(parts) ** 2)))
+        found["jitter at rest"] = float(np.mean(parts))
     return found
 
 

@@ -18,8 +18,8 @@ LIDS = ((33, 133, 160, 158, 144, 153), (263, 362, 387, 385, 373, 380))
 IRISES = (468, 473)
 BROWS = ((70, 63, 105, 66, 107), (300, 293, 334, 296, 336))
 LEAST = 0.3
-"""Closure that makes a blink, above what it was before: a squint stays below. Lashes and lids keep the ratio
-of fully closed eyes at .1 to .3 of the open ones', so that .7 to .9 is as closed as it gets."""
+"""Closure that makes a blink, above what it was before: a squint stays below. The landmarks of a lid that is
+shut stay apart: filmed people whose eyes close wholly reach .6 on average."""
 LONGEST = 1.0
 """Seconds beyond which an eye is closed and does not blink."""
 

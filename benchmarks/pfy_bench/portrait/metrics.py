@@ -55,7 +55,7 @@ GROUPS: dict[str, tuple[Metric, ...]] = {
         Metric("yaw range", "range of 95 %", "deg", 1, "human"),
         Metric("pitch range", "range of 95 %", "deg", 1, "human"),
         Metric("roll range", "range of 95 %", "deg", 1, "human"),
-        Metric("head jitter", "second differences of bony landmarks, RMS", "% iod", 2, "low"),
+        Metric("head jitter", "bony landmarks, what is faster than .28 s, RMS", "% iod", 2, "low"),
         Metric("jitter at rest", "the same in pauses, lips too", "% iod", 2, "low"),
     ),
     "picture": (

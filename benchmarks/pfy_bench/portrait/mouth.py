@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import ndimage, stats
+from scipy import ndimage, signal, stats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,10 @@ PAUSE = 0.25
 """Seconds of silence from which on a mouth at rest can be told from one in passing."""
 STEP = 0.01
 MAX_LAG = 0.4
+STILL = 1e-3
+"""Standard deviation in iod below which a mouth does not move: that of a photo filmed still is .0005."""
+SMOOTH = 0.28
+"""Seconds (7 frames at 25 a second) over which a face's own movement is as smooth as a parabola."""
 BILABIALS = frozenset("pbm")
 HEIGHTS = (("iyɨʉɯu", 0), ("ɪʏʊ", 1), ("eøɘɵɤo", 2), ("ɛœɜɞʌɔ", 4), ("æɐ", 5), ("aɶɑɒ", 6))
 """Vowels from close to open by the rows of the IPA chart; schwa is left out, for it takes its neighbours'
@@ -162,7 +166,7 @@ def offset(aperture: Curve, times: Curve, target: Curve, fine: Curve) -> tuple[f
     """
     reach = round(MAX_LAG / STEP)
     inner = fine[reach:-reach]
-    if len(inner) < 2 * reach:
+    if len(inner) < 2 * reach or min(np.std(aperture), np.std(target)) < STILL:
         return np.nan, np.nan, np.nan
     seen = [np.interp(inner + lag * STEP, times, aperture) for lag in range(-reach, reach + 1)]
     r = np.array([np.corrcoef(curve, target[reach:-reach])[0, 1] for curve in seen])
@@ -177,6 +181,18 @@ def offset(aperture: Curve, times: Curve, target: Curve, fine: Curve) -> tuple[f
 def speed(curve: Curve, rate: float) -> Curve:
     """How fast a curve (t) changes, per second (t - 1)."""
     return np.abs(np.diff(curve)) * rate
+
+
+def trembling(curves: Any, rate: float) -> float:
+    """Root mean square of what is faster than SMOOTH in curves over time (t ...); nan if too short.
+
+    A parabola is fitted around each moment (Savitzky & Golay 1964): sway at 1 Hz passes it untouched.
+    """
+    window = round(SMOOTH * rate) | 1
+    if len(curves) < window:
+        return float("nan")
+    rest = curves - signal.savgol_filter(curves, window, 2, axis=0)
+    return float(np.sqrt(np.mean(rest**2)))
 
 
 def jitter(curves: Any) -> float:

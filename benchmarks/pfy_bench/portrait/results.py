@@ -88,8 +88,12 @@ def show(metric: Metric, value: float) -> str:
 
 
 def rows(runs: Sequence[Run]) -> list[tuple[str, list[tuple[Metric, list[str], str, str]]]]:
-    """By group: metric, a cell for each run, better/same/worse of last against first, what others are."""
+    """By group: metric, a cell for each run, better/same/worse, what others are.
+
+    Compared are the last and the first of the runs that are narrations.
+    """
     known = references()
+    narrated = [run for run in runs if any(clip["text"] for clip in run["clips"])]
     table = []
     for group, members in GROUPS.items():
         lines = []
@@ -97,7 +101,7 @@ def rows(runs: Sequence[Run]) -> list[tuple[str, list[tuple[Metric, list[str], s
             cells = [_cell(metric, run) for run in runs]
             if not any(cells):
                 continue
-            told = better(metric, runs[0], runs[-1]) if len(runs) > 1 else None
+            told = better(metric, narrated[0], narrated[-1]) if len(narrated) > 1 else None
             ranges = [(n, item["values"].get(metric.key)) for n, item in enumerate(known, 1)]
             beside = "; ".join(
                 f"{show(metric, found[0])} to {show(metric, found[1])} [{number}]"
