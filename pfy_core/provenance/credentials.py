@@ -42,7 +42,7 @@ BLOCK_KB = 4096
 """Of that tree: 32 bytes of hash for each block, 1 kB for 128 MB."""
 C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """The UUID of the box that holds the credentials in an mp4 (C2PA 2.x, appendix A.5)."""
-OFFLINE = {"verify": {"remote_manifest_fetch": False, "ocsp_fetch": False}}
+OFFLINE = {"remote_manifest_fetch": False, "ocsp_fetch": False}
 TINY = b"\0\0\0\x14ftypisom\0\0\0\0isom" + b"\0\0\0\x0cmdatpfy\n"
 """The smallest mp4 that can be signed: to try an identity on before anything is rendered."""
 
@@ -88,22 +88,25 @@ def sign(path: Path, identity: Identity, about: Mapping[str, Any]) -> None:
     """
     signed = path.with_name(f"{path.stem}.signed{path.suffix}")
     try:
-        with path.open("rb") as source, signed.open("w+b", buffering=1 << 20) as target:
-            output = _Watched(target)
-            settings = {"core": {"merkle_tree_chunk_size_in_kb": BLOCK_KB, "merkle_tree_max_proofs": 0}}
-            large = path.stat().st_size > LARGE
-            fault = _write(
-                source, output, FORMATS[path.suffix.lower()], identity, about, settings if large else {}
-            )
-            if output.error is not None:
-                raise output.error
-            if fault:
-                raise OutputError(
-                    f"the video cannot be signed: {fault}", fix="report it, with the video's size"
-                )
+        fault = _copy(path, signed, identity, about, blocks=path.stat().st_size > LARGE)
+        if fault:  # c2pa-rs 0.91 miscounts the blocks of some files with several boxes of media data
+            fault = _copy(path, signed, identity, about, blocks=False)
+        if fault:
+            raise OutputError(f"the video cannot be signed: {fault}", fix="report it, with the video's size")
         signed.replace(path)
     finally:
         signed.unlink(missing_ok=True)
+
+
+def _copy(path: Path, signed: Path, identity: Identity, about: Mapping[str, Any], *, blocks: bool) -> str:
+    """Write a signed copy, verified; returns what is wrong with it, or nothing."""
+    tree = {"merkle_tree_chunk_size_in_kb": BLOCK_KB, "merkle_tree_max_proofs": 0} if blocks else {}
+    with path.open("rb") as source, signed.open("w+b", buffering=1 << 20) as target:
+        output = _Watched(target)
+        fault = _write(source, output, FORMATS[path.suffix.lower()], identity, about, tree)
+        if output.error is not None:
+            raise output.error
+    return fault
 
 
 def test(identity: Identity) -> None:
@@ -126,18 +129,17 @@ def _write(
     form: str,
     identity: Identity,
     about: Mapping[str, Any],
-    settings: dict[str, Any],
+    tree: dict[str, int],
 ) -> str:
     """Sign a stream into another; returns what is wrong, or nothing."""
     import c2pa
 
     def work() -> str:
         info = c2pa.C2paSignerInfo(identity.algorithm, identity.chain.encode(), identity.key.encode(), None)
-        offline = {"verify_after_sign": True, "verify_after_sign_hash": False, **OFFLINE["verify"]}
         core = {"backing_store_memory_threshold_in_mb": 1, "allowed_network_hosts": []}
         conf = {
-            "verify": offline,
-            "core": core | settings.get("core", {}),
+            "verify": {"verify_after_sign": True, "verify_after_sign_hash": True, **OFFLINE},
+            "core": core | tree,
             "trust": {"trust_config": "\n".join(PURPOSES)},
             "builder": {"thumbnail": {"enabled": False}},
         }
@@ -243,7 +245,7 @@ def read(path: Path, anchors: str = "") -> Credentials | None:
         if roots:
             trust["user_anchors"] = roots
         core = {"backing_store_memory_threshold_in_mb": 16, "allowed_network_hosts": []}
-        conf = {"verify": OFFLINE["verify"], "trust": trust, "core": core}
+        conf = {"verify": OFFLINE, "trust": trust, "core": core}
         with c2pa.Context.from_dict(conf) as context, path.open("rb") as stream:
             suffix = path.suffix.lower()
             with c2pa.Reader(FORMATS.get(suffix, suffix[1:] or None), stream, context=context) as reader:
