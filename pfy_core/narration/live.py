@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 class Live:
     """A narration as an iterator of (frames, samples) of the same time: uint8 (t h w 3), float32 (s).
 
-    ``rate`` frames and ``wave_rate`` samples a second. Frames come as the renderer makes them (up to 8
-    at once with the embedded default, a third of a second), each chunk with the samples up to the end of its last
-    frame; the last chunk has all that remain. Chunks are made a little ahead of who takes them, and no
-    further, so memory does not grow. ``close``, the end of a ``with`` block or of the iterator's life
+    ``rate`` frames and ``wave_rate`` samples a second. Frames come as the renderer makes them (up to 8 at
+    once with the embedded default, a third of a second), each chunk with the samples up to the end of its
+    last frame; the last chunk has all that remain. Chunks are made a little ahead of who takes them, and
+    no further, so memory does not grow. ``close``, the end of a ``with`` block or of the iterator's life
     stops everything that still runs; what a component raises comes out of the iteration.
     """
 
