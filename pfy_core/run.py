@@ -20,7 +20,7 @@ from pfy_core.keep import Keeper
 from pfy_core.plan import starts
 from pfy_core.ports import value_fault
 from pfy_core.runner import Runner
-from pfy_core.stream import Lane, Reader, Stream
+from pfy_core.stream import Reader, Stream, from_row, in_lane
 from pfy_core.trace import NodeTrace, Trace
 
 if TYPE_CHECKING:
@@ -304,9 +304,9 @@ class Run:
         assert stream is not None
         first = self._first[node]
         if state.stored is not None:
-            records: Iterator[dict[str, Any]] = _from_row(first, state.stored.chunks())
+            records: Iterator[dict[str, Any]] = from_row(first, state.stored.chunks())
         else:
-            made = _in_lane(iter(self._invoke(node, state, spec)), self.runner.lane(node))
+            made = in_lane(iter(self._invoke(node, state, spec)), self.runner.lane(node))
             records = (self._record(spec, item) for item in made)
             writer = keeper.writer(trace, streamed=True) if keeper and not first else None
             if first and trace.state != "not stored":
@@ -400,23 +400,3 @@ class Run:
 def node_seed(seed: int, node: str) -> int:
     """The seed of a node, 0 to 2**32 - 1: another one for every node and run seed."""
     return zlib.crc32(f"{seed}:{node}".encode())
-
-
-def _in_lane(items: Iterator[Any], lane: Lane) -> Iterator[Any]:
-    """Compute each item while holding the lane."""
-    while True:
-        with lane.busy():
-            try:
-                item = next(items)
-            except StopIteration:
-                return
-        yield item
-
-
-def _from_row(first: int, records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Records (whose values keep step) without their first rows."""
-    for record in records:
-        rows = max(map(digest.length, record.values()))
-        if rows > first:
-            yield {port: value[first:] for port, value in record.items()} if first else record
-        first = max(0, first - rows)

@@ -179,3 +179,23 @@ class Reader:
     def close(self) -> None:
         """Stop reading; the producer stops when nobody reads."""
         self._stream._leave(self)
+
+
+def in_lane(items: Iterator[Any], lane: Lane) -> Iterator[Any]:
+    """Compute each item while holding the lane."""
+    while True:
+        with lane.busy():
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+        yield item
+
+
+def from_row(first: int, records: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Records (whose values keep step) without their first rows."""
+    for record in records:
+        rows = max(map(digest.length, record.values()))
+        if rows > first:
+            yield {port: value[first:] for port, value in record.items()} if first else record
+        first = max(0, first - rows)

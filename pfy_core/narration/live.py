@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from pfy_core.errors import OutputError
+from pfy_core.errors import Cancelled, OutputError
 from pfy_core.media import encode, place
 from pfy_core.media.fragments import Fragments
 from pfy_core.narration.job import TIMES, Job, items, rates
@@ -29,23 +29,29 @@ if TYPE_CHECKING:
 class Live:
     """A narration as an iterator of (frames, samples) of the same time: uint8 (t h w 3), float32 (s).
 
-    ``rate`` frames and ``wave_rate`` samples a second. Frames come as the renderer makes them (8 at once
-    with the embedded default, a third of a second), each chunk with the samples up to the end of its last
-    frame; the last chunk has all that remain. Chunks are made a little ahead of who takes them, and no
-    further, so memory does not grow. ``close``, the end of a ``with`` block or of the iterator's life
+    ``rate`` frames and ``wave_rate`` samples a second. Frames come as the renderer makes them (up to 8 at
+    once with the embedded default, a third of a second), each chunk with the samples up to the end of its
+    last frame; the last chunk has all that remain. Chunks are made a little ahead of who takes them, and
+    no further, so memory does not grow. ``close``, the end of a ``with`` block or of the iterator's life
     stops everything that still runs; what a component raises comes out of the iteration.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._chunks = self._in_step()
         self.rate, self.wave_rate = rates(run)
+        self._chunks = _in_step(run, self.rate, self.wave_rate)
+        self._closed = False
 
     def __iter__(self) -> Live:
         return self
 
     def __next__(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        return next(self._chunks)
+        try:
+            return next(self._chunks)
+        except Cancelled:
+            if not self._closed:
+                raise
+            raise StopIteration from None
 
     def __enter__(self) -> Live:
         return self
@@ -54,27 +60,29 @@ class Live:
         self.close()
 
     def __del__(self) -> None:
-        self.close()
+        self._run.close()
 
     def close(self) -> None:
         """Stop; there are no more chunks."""
-        self._chunks.close()
+        self._closed = True
         self._run.close()
 
-    def _in_step(self) -> Generator[tuple[NDArray[np.uint8], NDArray[np.float32]], None, None]:
-        for name in TIMES:
-            self._run.drop(name)
-        wave = self._run.chunks("wave")
-        sound, sent, shown = np.zeros(0, np.float32), 0, 0
-        for frames, last in _one_behind(self._run.chunks("frames")):
-            shown += len(frames)
-            wanted = round(shown * self.wave_rate / self.rate) - sent
-            while (last or len(sound) < wanted) and (more := next(wave, None)) is not None:
-                sound = np.concatenate([sound, more])
-            count = len(sound) if last else min(wanted, len(sound))
-            yield frames, sound[:count]
-            sound, sent = sound[count:], sent + count
-        self._run.wait()
+
+def _in_step(run: Run, rate: float, wave_rate: int) -> Generator[tuple[Any, Any], None, None]:
+    """Frames, and the samples up to the end of the last one."""
+    for name in TIMES:
+        run.drop(name)
+    wave = run.chunks("wave")
+    sound, sent, shown = np.zeros(0, np.float32), 0, 0
+    for frames, last in _one_behind(run.chunks("frames")):
+        shown += len(frames)
+        wanted = round(shown * wave_rate / rate) - sent
+        while (last or len(sound) < wanted) and (more := next(wave, None)) is not None:
+            sound = np.concatenate([sound, more])
+        count = len(sound) if last else min(wanted, len(sound))
+        yield frames, sound[:count]
+        sound, sent = sound[count:], sent + count
+    run.wait()
 
 
 def _one_behind(
