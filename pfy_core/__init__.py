@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pfy_core.events import note, progress
     from pfy_core.graph import Graph
     from pfy_core.hooks import hookimpl
-    from pfy_core.narration import Narration, narrate
+    from pfy_core.narration import Live, Narration, broadcast, narrate, narrate_stream
     from pfy_core.ports import OptionalWeights, Port, Seed, Weights
     from pfy_core.provenance.inspection import Inspection, inspect
     from pfy_core.replays import Replay, replay
@@ -31,7 +31,7 @@ _HOMES = {
     "events": ("note", "progress"),
     "graph": ("Graph",),
     "hooks": ("hookimpl",),
-    "narration": ("narrate", "Narration"),
+    "narration": ("narrate", "narrate_stream", "broadcast", "Narration", "Live"),
     "ports": ("Port", "Seed", "Weights", "OptionalWeights"),
     "provenance.inspection": ("inspect", "Inspection"),
     "replays": ("replay", "Replay"),
@@ -50,6 +50,7 @@ __all__ = [
     "GraphError",
     "InputError",
     "Inspection",
+    "Live",
     "Narration",
     "OptionalWeights",
     "PfyError",
@@ -60,9 +61,11 @@ __all__ = [
     "Seed",
     "Store",
     "Weights",
+    "broadcast",
     "hookimpl",
     "inspect",
     "narrate",
+    "narrate_stream",
     "note",
     "progress",
     "replay",

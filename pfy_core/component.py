@@ -34,19 +34,25 @@ OUT = "out"
 class Component:
     """Base of all roles; instances are built from config and called with values.
 
-    Class keywords: ``name`` (catalogue id is ``role/name``) and ``cache`` (False when the same
-    inputs and seed may give another result, so that the store never keeps it; inherited).
+    Class keywords: ``name`` (catalogue id is ``role/name``), ``cache`` (False when the same
+    inputs and seed may give another result, so that the store never keeps it; inherited) and
+    ``framewise`` (True when row t of the outputs depends on no other row of the streamed inputs than
+    row t, so that a run can go on in the middle: the component then gets the rows from there only).
     """
 
     role: ClassVar[str] = ""
     id: ClassVar[str] = ""
     cache: ClassVar[bool] = True
+    framewise: ClassVar[bool] = False
     __call__: Any
 
-    def __init_subclass__(cls, *, name: str = "", cache: bool | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, name: str = "", cache: bool | None = None, framewise: bool = False, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
         cls.id = f"{cls.role}/{name}" if name else ""
         cls.cache = cls.cache if cache is None else cache
+        cls.framewise = framewise
 
 
 class Encoder(Component):
@@ -99,6 +105,7 @@ class ComponentSpec:
     config: tuple[ConfigField, ...] = ()
     seeded: bool = False
     cache: bool = True
+    framewise: bool = False
     plugin: str = field(default="", compare=False)
     version: str = field(default="", compare=False)
 
@@ -114,7 +121,8 @@ class ComponentSpec:
             {k: v for k, v in vars(item).items() if v or k in ("name", "type", "default")}
             for item in self.config
         ]
-        return data | {"seeded": self.seeded, "cache": self.cache}
+        data |= {"seeded": self.seeded, "cache": self.cache}
+        return data | ({"framewise": True} if self.framewise else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], plugin: str = "", version: str = "") -> ComponentSpec:
@@ -127,6 +135,7 @@ class ComponentSpec:
             tuple(ConfigField(**item) for item in data["config"]),
             data["seeded"],
             data["cache"],
+            data.get("framewise", False),
             plugin,
             version,
         )
@@ -161,15 +170,21 @@ def describe(cls: type[Component]) -> ComponentSpec:
     if "return" not in hints:
         raise _fault(cls, cls.__call__, "no return annotation", "a port or a dataclass of ports")
     doc = inspect.getdoc(cls) or ""
+    outputs = tuple(_outputs(cls, hints["return"]))
+    clocks = {port.port.rate for port in (*inputs, *outputs) if port.stream}
+    if cls.framewise and not (clocks and len(clocks) == 1 and None not in clocks):
+        sends = "framewise, with streams that do not keep step"
+        raise _fault(cls, cls.__call__, sends, "streams of one rate, in and out")
     return ComponentSpec(
         cls.id,
         f"{cls.__module__}:{cls.__qualname__}",
         doc.split("\n\n")[0].replace("\n", " "),
         tuple(inputs),
-        tuple(_outputs(cls, hints["return"])),
+        outputs,
         tuple(_config(cls)),
         seeded,
         cls.cache,
+        cls.framewise,
     )
 
 

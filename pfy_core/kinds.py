@@ -73,15 +73,24 @@ class Word:
 
 @dataclass(frozen=True)
 class VoiceProfile:
-    """What a recording says of a voice.
+    """What a recording says of a voice; of a noisy or clipped one, after it was cleaned.
 
-    speech:    seconds of speech in the recording
-    f0:        median fundamental frequency in Hz
-    f0_spread: standard deviation of F0 in semitones
-    spectrum:  float32 (48), long-term average spectrum in dB on a mel scale, mean 0
-    loudness:  level of the speech in dBFS (RMS of the loudest half)
-    snr:       speech level above the quietest tenth, in dB
-    notes:     advice for the user, sentences
+    speech:          seconds of speech in the recording
+    f0:              median fundamental frequency in Hz; 0 when none could be found
+    f0_spread:       standard deviation of F0 in semitones
+    spectrum:        float32 (48), long-term average spectrum in dB on a mel scale, mean 0
+    loudness:        of the recording as it was given, in LUFS (ITU-R BS.1770)
+    snr:             speech level above the background, in dB
+    notes:           advice for the user, sentences
+    f0_range:        5th and 95th percentile of F0 in Hz
+    tilt:            slope of the spectrum in dB per octave
+    clipping:        share of the samples that were cut off, 0 to 1
+    bandwidth:       Hz up to which there is speech
+    quality:         predicted opinion of listeners (DNSMOS), 1 to 5; None when it was not measured
+    cleaned_quality: the same after cleaning
+    cleaned:         what was done to the recording before the voice was measured
+    embedding:       float32 (256), unit vector of the speaker (GE2E); None when it was not measured
+    verdict:         ``good``, ``usable``, ``poor`` or ``hopeless``
     """
 
     speech: float
@@ -91,3 +100,12 @@ class VoiceProfile:
     loudness: float
     snr: float
     notes: tuple[str, ...] = ()
+    f0_range: tuple[float, float] = (0.0, 0.0)
+    tilt: float = 0.0
+    clipping: float = 0.0
+    bandwidth: float = 8000.0
+    quality: float | None = None
+    cleaned_quality: float | None = None
+    cleaned: tuple[str, ...] = ()
+    embedding: Any = None
+    verdict: str = "usable"

@@ -38,6 +38,7 @@ COMPONENT: dict[str, Any] = {
     "config": [CONFIG],
     "seeded": bool,
     "cache": bool,
+    "framewise?": bool,
 }
 WEIGHTS: dict[str, Any] = {
     "file": str,

@@ -11,7 +11,7 @@ from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
 from pfy_core.graph import node_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set
+    from collections.abc import Iterable, Mapping, Set
 
     from pfy_core.check import Resolved
     from pfy_core.ports import PortSpec
@@ -44,6 +44,33 @@ class Plan:
         edges = Counter(origin for takes in self.takes.values() for _, origin, _ in takes)
         edges.update(origin for origin, _ in self.outputs.values())
         return edges
+
+
+def starts(
+    resolved: Resolved, made: Plan, skip: Mapping[str, int]
+) -> tuple[dict[str, int], dict[tuple[str, int], int]]:
+    """How to leave out the first ``skip`` rows of stream outputs: the row each node begins with, and
+    the rows that each reading port (node, index of its take) leaves out of the rows that come.
+
+    A framewise node begins at the first row that anybody wants of it, and so asks its own sources for
+    no earlier ones; any other node begins at the beginning.
+    """
+    first: dict[str, int] = {}
+    wants: dict[tuple[str, int], int] = {}
+    asked: dict[str, list[int]] = {}
+    for name, (origin, _) in made.outputs.items():
+        asked.setdefault(origin, []).append(skip.get(name, 0))
+    for node in reversed(made.order):
+        spec = resolved.specs[node]
+        first[node] = min(asked.get(node, [0])) if spec.framewise else 0
+        for index, (port, origin, _) in enumerate(made.takes[node]):
+            wants[node, index] = first[node] if port.stream else 0
+            asked.setdefault(origin, []).append(wants[node, index])
+    leaves = {
+        (node, index): rows - first.get(made.takes[node][index][1], 0)
+        for (node, index), rows in wants.items()
+    }
+    return first, leaves
 
 
 def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = None) -> Plan:

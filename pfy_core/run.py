@@ -17,13 +17,14 @@ from pfy_core import digest, media
 from pfy_core.errors import Cancelled, NodeError, PfyError
 from pfy_core.events import Event, watching
 from pfy_core.keep import Keeper
+from pfy_core.plan import starts
 from pfy_core.ports import value_fault
 from pfy_core.runner import Runner
-from pfy_core.stream import Lane, Reader, Stream
+from pfy_core.stream import Reader, Stream, from_row, in_lane
 from pfy_core.trace import NodeTrace, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pfy_core.component import ComponentSpec
     from pfy_core.graph import Graph
@@ -47,6 +48,8 @@ class Run:
     """One run of a graph. ``run["frames"]`` is an output: a value, or an iterator over chunks.
 
     Use it as a context manager, or ``close`` it: that stops every node and waits for its thread.
+    ``skip`` is called once the inputs are loaded, before anything runs, and says how many rows to leave
+    out at the beginning of stream outputs, by name: framewise nodes then do not compute them.
     Raises GraphError or InputError before anything runs.
     """
 
@@ -57,6 +60,7 @@ class Run:
         *,
         seed: int = 0,
         outputs: Iterable[str] | None = None,
+        skip: Callable[[Run], Mapping[str, int]] | None = None,
     ) -> None:
         self.runner = runner if isinstance(runner, Runner) else Runner(runner)
         self.resolved = self.runner.resolved
@@ -79,6 +83,8 @@ class Run:
         self._left = len(self._states)
         self._streams: dict[str, Reader] = {}
         self._waited: dict[str, float] = {}
+        self._skip = skip(self) if skip else {}
+        self._first, self._leaves = starts(self.resolved, self.plan, self._skip)
         self._start()
 
     def __enter__(self) -> Run:
@@ -179,11 +185,13 @@ class Run:
             for index, (_, origin, source) in enumerate(self.plan.takes[node]):
                 stream = self._states[origin].stream if origin in self._states else None
                 if stream is not None:
-                    state.readers[index] = stream.reader(source, self.runner.lane(node))
+                    lane, leaves = self.runner.lane(node), self._leaves[node, index]
+                    state.readers[index] = stream.reader(source, lane, leaves)
         for name, (node, port) in self.plan.outputs.items():
             stream = self._states[node].stream if node in self._states else None
             if stream is not None:
-                self._streams[name] = stream.reader(port)
+                leaves = self._skip.get(name, 0) - self._first[node]
+                self._streams[name] = stream.reader(port, skip=leaves)
         for node, reason in self.plan.skipped.items():
             self._emit("skip", node, reason)
         with self._caught():
@@ -294,13 +302,16 @@ class Run:
         """Send a node's records to its readers, and to the store as they come."""
         stream, keeper, writer = state.stream, self._keeper, None
         assert stream is not None
+        first = self._first[node]
         if state.stored is not None:
-            records: Iterator[dict[str, Any]] = state.stored.chunks()
+            records: Iterator[dict[str, Any]] = from_row(first, state.stored.chunks())
         else:
-            made = _in_lane(iter(self._invoke(node, state, spec)), self.runner.lane(node))
+            made = in_lane(iter(self._invoke(node, state, spec)), self.runner.lane(node))
             records = (self._record(spec, item) for item in made)
-            writer = keeper.writer(trace, streamed=True) if keeper else None
-        seconds: dict[str, float] = {}
+            writer = keeper.writer(trace, streamed=True) if keeper and not first else None
+            if first and trace.state != "not stored":
+                trace.state, trace.reason = "not stored", f"it began with row {first}"
+        seconds = self._skipped_seconds(node, spec)
         try:
             for record in records:
                 if keeper and writer and not keeper.add(writer, record, trace):
@@ -359,6 +370,11 @@ class Run:
             state.values = state.stored.value()
         return state.values[port]
 
+    def _skipped_seconds(self, node: str, spec: ComponentSpec) -> dict[str, float]:
+        """Seconds of each port that lie before the row with which the node begins."""
+        rates = {port.name: self.resolved.rates.get((node, port.name)) for port in spec.outputs}
+        return {name: self._first[node] / rate for name, rate in rates.items() if rate}
+
     def _tell_media(
         self, node: str, spec: ComponentSpec, record: dict[str, Any], seconds: dict[str, float]
     ) -> None:
@@ -384,14 +400,3 @@ class Run:
 def node_seed(seed: int, node: str) -> int:
     """The seed of a node, 0 to 2**32 - 1: another one for every node and run seed."""
     return zlib.crc32(f"{seed}:{node}".encode())
-
-
-def _in_lane(items: Iterator[Any], lane: Lane) -> Iterator[Any]:
-    """Compute each item while holding the lane."""
-    while True:
-        with lane.busy():
-            try:
-                item = next(items)
-            except StopIteration:
-                return
-        yield item

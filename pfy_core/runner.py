@@ -51,11 +51,16 @@ class Runner:
         self._loading = threading.Lock()
 
     def __call__(
-        self, inputs: Mapping[str, Any], *, seed: int = 0, outputs: Iterable[str] | None = None
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        seed: int = 0,
+        outputs: Iterable[str] | None = None,
+        skip: Callable[[Run], Mapping[str, int]] | None = None,
     ) -> Run:
         from pfy_core.run import Run
 
-        return Run(self, inputs, seed=seed, outputs=outputs)
+        return Run(self, inputs, seed=seed, outputs=outputs, skip=skip)
 
     def plan(self, given: frozenset[str], outputs: tuple[str, ...] | None) -> Plan:
         """The plan for these inputs and outputs, made once."""

@@ -115,7 +115,7 @@ def why(node: str, root: Path) -> dict[str, Any]:
     for trace in earlier:
         before = trace["nodes"].get(node)
         if before and before["fields"] and now["fields"]:
-            old, new = _flat(before["fields"]), _flat(now["fields"])
+            old, new = flat(before["fields"]), flat(now["fields"])
             keys = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
             answer["changed"] = {key: [old.get(key), new.get(key)] for key in keys}
             answer["compared"] = trace["started"]
@@ -123,11 +123,12 @@ def why(node: str, root: Path) -> dict[str, Any]:
     return answer
 
 
-def _flat(fields: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
+def flat(fields: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, with dotted keys."""
+    found: dict[str, Any] = {}
     for key, value in fields.items():
         if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
+            found |= flat(value, f"{prefix}{key}.")
         else:
-            flat[prefix + key] = value
-    return flat
+            found[prefix + key] = value
+    return found

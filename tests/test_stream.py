@@ -79,6 +79,32 @@ def test_a_reader_that_is_not_read_does_not_hold_up_the_others():
     assert list(slow) == list(range(100))
 
 
+def test_who_reads_one_port_late_holds_up_no_other_port():
+    """An hour of sound is not kept for who reads the phones at its end."""
+    stream = Stream(threading.Event())
+    sound, phones = stream.reader("sound"), stream.reader("phones")
+
+    def produce():
+        for index in range(100):
+            stream.put({"sound": index, "phones": -index})
+        stream.close()
+
+    producer = started(produce)
+    assert list(sound) == list(range(100))
+    assert len(stream._held["sound"]) == 0
+    assert list(phones) == [-index for index in range(100)]
+    assert ended(producer)
+
+
+@given(st.lists(st.integers(0, 6), max_size=12), st.integers(0, 50))
+def test_a_reader_may_leave_out_the_first_rows_however_they_are_cut(lengths, skip):
+    stream, rows = Stream(threading.Event()), list(range(sum(lengths)))
+    reader, chunks = stream.reader("x", skip=skip), iter(rows)
+    producer = started(feed, stream, [[next(chunks) for _ in range(length)] for length in lengths])
+    assert [row for chunk in reader for row in chunk] == rows[skip:]
+    assert ended(producer)
+
+
 def test_a_reader_that_leaves_frees_the_others_and_the_memory():
     stream = Stream(threading.Event())
     one, two = stream.reader("x"), stream.reader("x")
@@ -87,7 +113,7 @@ def test_a_reader_that_leaves_frees_the_others_and_the_memory():
     one.close()
     assert list(two) == list(range(1, 100))
     assert ended(producer)
-    assert not stream._records
+    assert not any(stream._held.values())
 
 
 def test_a_producer_stops_when_the_last_reader_leaves():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pfy_core.cli.output import Json, Set, print_json, table
+
+if TYPE_CHECKING:
+    from pfy_core.graph import Graph
 
 app = typer.Typer(no_args_is_help=True, help="Look at graphs.")
 Name = Annotated[str, typer.Argument(help="A graph by name (portrait, portrait+still-head) or a YAML file.")]
@@ -48,6 +51,9 @@ def show(
     name: Name,
     format: Annotated[str, typer.Option("--format", "-F", help="text, mermaid, svg, yaml or json.")] = "text",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
+    run: Annotated[
+        bool, typer.Option("--run", help="What its last run did: times, and the face's motion as a score.")
+    ] = False,
     set: Set = None,
     json: Json = False,
 ) -> None:
@@ -55,15 +61,19 @@ def show(
 
     [bold]pfy graph show portrait[/bold]
     [bold]pfy graph show portrait --format svg -o portrait.svg[/bold]
+    [bold]pfy graph show portrait --run --format svg -o motion.svg[/bold]
     """
     from pfy_core import check as checks
     from pfy_core import draw, svg, weights
-    from pfy_core.errors import InputError, OutputError, did_you_mean
+    from pfy_core.errors import InputError, did_you_mean
     from pfy_core.graph import Graph
 
     format = "json" if json else format
     if format not in draw.FORMATS:
         raise InputError(f"format {format!r}", ", ".join(draw.FORMATS), did_you_mean(format, draw.FORMATS))
+    if run:
+        _show_run(Graph.load(name).set(*set or []), format, output)
+        return
     resolved = checks.resolve(Graph.load(name).set(*set or []))
     used, optional = weights.used(resolved), weights.optional(resolved)
     if format == "json":
@@ -88,15 +98,7 @@ def show(
         return
     drawers = {"text": draw.text, "mermaid": draw.mermaid, "svg": svg.svg}
     drawn = drawers[format](resolved) if format in drawers else resolved.graph.to_yaml()
-    if output is None:
-        print(drawn)
-    else:
-        try:
-            output.write_text(drawn + "\n", encoding="utf-8")
-        except OSError as error:
-            raise OutputError(
-                f"{output} cannot be written: {error.strerror}", "a writable place", "-o graph.svg"
-            ) from error
+    _put(drawn, output)
     if format == "text" and output is None:
         if used:
             print("weights")
@@ -106,6 +108,36 @@ def show(
             print(f"  {key:<24} {item.size / 1e6:6.1f} MB  {here}  {item.licence}, {terms}")
         for problem in resolved.problems:
             print(problem)
+
+
+def _show_run(graph: Graph, format: str, output: Path | None) -> None:
+    """Print, or write to a file, what the last run of a graph did."""
+    from pfy_core import draw, score
+    from pfy_core.errors import InputError
+    from pfy_core.store import Store
+
+    performance = score.last(graph, Store(mode="read"))
+    match format:
+        case "text":
+            _put(f"{draw.text(performance.resolved)}\n{score.text(performance)}", output)
+        case "svg":
+            _put(score.svg(performance), output)
+        case "json":
+            motion = performance.motion
+            lines = {} if motion is None else {name: row.tolist() for name, row in score.rows(motion)}
+            print_json({"nodes": performance.nodes, "rate": performance.rate, "motion": lines})
+        case _:
+            raise InputError(f"a run as {format}", "text, svg or json", "--format svg")
+
+
+def _put(drawn: str, output: Path | None) -> None:
+    from pfy_core.media import whole
+
+    if output is None:
+        print(drawn)
+        return
+    with whole(output) as part:
+        part.write_text(drawn + "\n", encoding="utf-8")
 
 
 def check(name: Name, set: Set = None, json: Json = False) -> None:

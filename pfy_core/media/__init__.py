@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pfy_core.errors import InputError
+from pfy_core.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_TEXT = 1_000_000
 """Characters; an hour of speech is about 60,000."""
@@ -88,6 +92,24 @@ def _is_text_file(value: str) -> bool:
         return " " not in value or Path(value).is_file()
     except OSError:  # too long for a path
         return False
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` that becomes it at the end, or is removed on any error.
+
+    Raises OutputError for what the system refuses.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}", "a writable place with free space"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def existing(path: Any, name: str, wants: str) -> Path:

@@ -8,15 +8,14 @@ have, HeadX, HeadY and HeadZ in interocular distances. Signs are those of ``kind
 from __future__ import annotations
 
 import csv
-import os
 import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pfy_core.errors import InputError, OutputError
+from pfy_core.errors import InputError
 from pfy_core.kinds import ARKIT_CHANNELS, HEAD_CHANNELS, MOTION_CHANNELS, MOTION_INDEX
-from pfy_core.media import existing
+from pfy_core.media import existing, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,25 +45,17 @@ def write(path: Path, motion: Iterable[NDArray[np.float32]], rate: float) -> int
 
     Raises OutputError; then nothing is left at ``path``.
     """
-    part, count = path.with_name(f".{path.name}.{os.getpid()}.part"), 0
-    try:
-        with part.open("w", newline="", encoding="ascii") as file:
-            out = csv.writer(file)
-            out.writerow(HEADER)
-            for chunk in motion:
-                for row in chunk:
-                    rotations = [*row[len(ARKIT_CHANNELS) :][:3], *_eyes(row)]
-                    values = [*row[: len(ARKIT_CHANNELS)], *rotations, *row[-3:]]
-                    shapes = len(_SHAPES) + len(_ROTATIONS) + len(_EYES)
-                    out.writerow([_timecode(count, rate), shapes, *(f"{value:.6f}" for value in values)])
-                    count += 1
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror}", "a writable place", "--motion-out face.csv"
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
+    count = 0
+    with whole(path) as part, part.open("w", newline="", encoding="ascii") as file:
+        out = csv.writer(file)
+        out.writerow(HEADER)
+        for chunk in motion:
+            for row in chunk:
+                rotations = [*row[len(ARKIT_CHANNELS) :][:3], *_eyes(row)]
+                values = [*row[: len(ARKIT_CHANNELS)], *rotations, *row[-3:]]
+                shapes = len(_SHAPES) + len(_ROTATIONS) + len(_EYES)
+                out.writerow([_timecode(count, rate), shapes, *(f"{value:.6f}" for value in values)])
+                count += 1
     return count
 
 

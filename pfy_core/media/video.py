@@ -1,96 +1,27 @@
-"""Video out and in: streamed H.264/AAC mp4 written atomically, and frames read back."""
+"""Video out and in: frames and sound encoded as they come, whole files only, and read back."""
 
 from __future__ import annotations
 
-import errno
-import os
-import re
-from contextlib import contextmanager
-from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
-import soxr
 
-from pfy_core.errors import InputError, OutputError
+from pfy_core.errors import InputError
 from pfy_core.media import existing
+from pfy_core.media.encode import interleave
+from pfy_core.media.formats import AUDIO_RATE, SUFFIXES
+from pfy_core.media.parts import Parts
+from pfy_core.media.place import atomic, check_output
+from pfy_core.media.segments import Segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-AUDIO_RATE = 48_000
-AUDIO_BITRATE = 128_000
-CRF = "18"
-PRESET = "veryfast"
-SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv")
-
-
-def check_output(path: Path, *, force: bool = False) -> None:
-    """OutputError unless ``path`` can be written: suffix, folder, permission, existing file."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise OutputError(
-            f"output {path}", f"a name ending in {', '.join(SUFFIXES)}", f"-o {path.stem or 'out'}.mp4"
-        )
-    try:
-        path.exists()
-    except OSError as error:
-        raise OutputError(
-            f"output {str(path)[:80]}: {error.strerror}", "a shorter name", "-o out.mp4"
-        ) from error
-    if path.is_dir():
-        raise OutputError(f"output {path} is a folder", "a file name", f"-o {path / 'out.mp4'}")
-    if not path.parent.is_dir():
-        raise OutputError(
-            f"folder {path.parent} does not exist", "an existing folder", f"mkdir -p {path.parent}"
-        )
-    if path.exists() and not force:
-        raise OutputError(f"{path} exists already", "a new file", "choose another name, or add --force")
-    if not os.access(path.parent, os.W_OK):
-        raise OutputError(
-            f"folder {path.parent} may not be written", "a writable folder", f"-o {Path.home() / path.name}"
-        )
-
-
-@contextmanager
-def atomic(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that becomes it at the end, or is removed on any error."""
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    try:
-        _sweep(path)
-        yield part
-        part.replace(path)
-    except (OSError, av.FFmpegError) as error:
-        full = error.errno == errno.ENOSPC
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}",
-            fix="free some space" if full else "choose another folder",
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _sweep(path: Path) -> None:
-    """Remove what processes that were killed have left of the same video."""
-    left = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part(?:\.signed)?{re.escape(path.suffix)}")
-    for file in path.parent.iterdir():
-        if (match := left.fullmatch(file.name)) and not _alive(int(match[1])):
-            file.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    if os.name == "nt":  # there, signal 0 would end it
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+__all__ = ["AUDIO_RATE", "SUFFIXES", "atomic", "check_output", "probe", "read", "write", "write_parts"]
 
 
 def write(
@@ -102,132 +33,67 @@ def write(
     metadata: dict[str, str] | None = None,
     finish: Callable[[Path], None] | None = None,
 ) -> tuple[int, int]:
-    """Encode chunks of frames (t h w 3) at ``rate`` and of a wave (s) at ``wave_rate`` as they come.
+    """Encode chunks of frames (t h w 3, or 4 with alpha) at ``rate`` and of a wave (s) at ``wave_rate``
+    as they come; how is told by the suffix (``formats.choose``).
 
-    Odd sides lose one pixel (H.264 4:2:0). Sound and picture are interleaved, and nothing is held
-    but what one is ahead of the other. ``finish`` is called with the complete file before it appears
-    at ``path``. Returns the numbers of frames and of samples. Raises OutputError; then nothing is left
-    at ``path``.
+    Odd sides lose one pixel (4:2:0). Nothing is held but what one is ahead of the other. ``finish`` is
+    called with the complete file before it appears at ``path``. Returns the numbers of frames and of
+    samples. Raises OutputError; then nothing is left at ``path``.
     """
-    with atomic(path) as part:
-        writer = Writer(part, rate, wave_rate, metadata)
+    with Parts(path) as parts:
+        parts.clear()
+        return write_parts(parts, frames, rate, wave, wave_rate, metadata or {}, finish)
+
+
+def write_parts(
+    parts: Parts,
+    frames: Iterable[NDArray[np.uint8]],
+    rate: float,
+    wave: Iterable[NDArray[np.float32]],
+    wave_rate: int,
+    metadata: dict[str, str],
+    finish: Callable[[Path], None] | None = None,
+) -> tuple[int, int]:
+    """As ``write``, with ``frames`` from where ``parts`` ends, and ``wave`` from the beginning."""
+    with atomic(parts.target) as part:
+        writer = Segments(parts, rate, wave_rate)
         try:
-            samples = iter(wave)
-            for chunk in frames:
-                for frame in chunk:
-                    writer.frame(frame)
-                while writer.sound < writer.picture and (sound := next(samples, None)) is not None:
-                    writer.samples(sound)
-            for sound in samples:
-                writer.samples(sound)
+            interleave(writer, frames, wave)
+            writer.join(part, metadata)
         finally:
             writer.close()
-        if not writer.frames:
-            raise OutputError(f"no frames for {path}", "one frame at least", "give the graph some input")
         if finish is not None:
             finish(part)
     return writer.frames, writer.heard
 
 
-class Writer:
-    """A file being written; ``picture`` and ``sound`` are the seconds of each so far."""
-
-    def __init__(
-        self, path: Path, rate: float, wave_rate: int, metadata: dict[str, str] | None = None
-    ) -> None:
-        self._rate = Fraction(rate).limit_denominator(1001)
-        self._wave_rate = wave_rate
-        mp4 = path.suffix.lower() != ".mkv"
-        options = {"movflags": "+faststart+use_metadata_tags"} if mp4 else {}
-        self._file = av.open(f"file:{path}", "w", options=options)
-        self._file.metadata.update(metadata or {})
-        self._video: Any = None
-        self._audio: Any = self._file.add_stream("aac", rate=AUDIO_RATE)
-        self._audio.layout, self._audio.bit_rate = "mono", AUDIO_BITRATE
-        self._resampler = soxr.ResampleStream(wave_rate, AUDIO_RATE, 1, dtype="float32")
-        self._held: list[NDArray[np.float32]] = []
-        self._sent = 0
-        self.frames = self.heard = 0
-
-    @property
-    def picture(self) -> float:
-        return float(self.frames / self._rate)
-
-    @property
-    def sound(self) -> float:
-        return self.heard / self._wave_rate
-
-    def frame(self, frame: NDArray[np.uint8]) -> None:
-        """Encode one frame (h w 3); all have the size of the first."""
-        height, width = frame.shape[0] // 2 * 2, frame.shape[1] // 2 * 2
-        if self._video is None:
-            self._open_video(width, height)
-        if (width, height) != (self._video.width, self._video.height):
-            raise OutputError(
-                f"frame {self.frames + 1} is {width}x{height} pixels",
-                f"{self._video.width}x{self._video.height}, as the first",
-            )
-        given = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame[:height, :width]), format="rgb24")
-        encoded = given.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
-        encoded.pts, encoded.time_base = self.frames, 1 / self._rate
-        self._file.mux(self._video.encode(encoded))
-        self.frames += 1
-
-    def _open_video(self, width: int, height: int) -> None:
-        if not width or not height:
-            raise OutputError("frames of one pixel's height or width", "2x2 pixels or more")
-        self._video = self._file.add_stream("libx264", rate=self._rate)
-        self._video.width, self._video.height, self._video.pix_fmt = width, height, "yuv420p"
-        self._video.options = {"crf": CRF, "preset": PRESET}
-        context = self._video.codec_context
-        context.color_range, context.colorspace = 1, 1
-        context.color_primaries, context.color_trc = 1, 1
-        context.thread_count = 0
-        for held in self._held:
-            self._encode_sound(held)
-        self._held = []
-
-    def samples(self, wave: NDArray[np.float32]) -> None:
-        """Encode samples (s); held back until the first frame has given the picture its size."""
-        self.heard += len(wave)
-        self._sound_out(self._resampler.resample_chunk(np.asarray(wave, np.float32)))
-
-    def _sound_out(self, wave: NDArray[np.float32]) -> None:
-        if self._video is None:
-            self._held.append(wave)
-        else:
-            self._encode_sound(wave)
-
-    def _encode_sound(self, wave: NDArray[np.float32]) -> None:
-        if not len(wave):
-            return
-        frame = av.AudioFrame.from_ndarray(np.clip(wave, -1, 1)[None], format="fltp", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = AUDIO_RATE, self._sent, Fraction(1, AUDIO_RATE)
-        self._sent += frame.samples
-        self._file.mux(self._audio.encode(frame))
-
-    def close(self) -> None:
-        """Flush the encoders and finish the file."""
-        try:
-            if self._video is not None:
-                self._sound_out(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-                self._file.mux(self._video.encode(None))
-                self._file.mux(self._audio.encode(None))
-        finally:
-            self._file.close()
-
-
 def read(path: Path | str) -> Iterator[NDArray[np.uint8]]:
-    """The frames of a video in order, uint8 (h w 3), sRGB. Raises InputError when it has none."""
+    """The frames of a video in order, uint8 (h w 3), sRGB; (h w 4) with straight alpha where it has one.
+
+    Raises InputError when it has no picture.
+    """
     file = existing(path, "video", "a video")
     try:
         with av.open(f"file:{file}") as container:
             if not container.streams.video:
                 raise InputError(f"{file} has no picture", "a video", "check the file")
-            for frame in container.decode(video=0):
-                yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+            for frame in _decoded(container):
+                clear = any(component.is_alpha for component in frame.format.components)
+                form = "rgba" if clear else "rgb24"
+                yield np.asarray(frame.to_ndarray(format=form), dtype=np.uint8)
     except av.FFmpegError as error:
         raise InputError(f"{file} cannot be decoded: {error}", "a video", "save it again as mp4") from error
+
+
+def _decoded(container: Any) -> Iterator[Any]:
+    """Frames; FFmpeg's own VP9 decoder leaves the alpha out, libvpx sees it."""
+    stream = container.streams.video[0]
+    if {name.lower() for name in stream.metadata}.isdisjoint({"alpha_mode"}):
+        yield from container.decode(stream)
+        return
+    decoder: Any = av.CodecContext.create(f"libvpx-{stream.codec_context.name}", "r")
+    for packet in container.demux(stream):
+        yield from decoder.decode(packet if packet.size else None)
 
 
 def probe(path: Path | str) -> dict[str, Any]:

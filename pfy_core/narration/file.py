@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_core import weights
 from pfy_core.events import watching
-from pfy_core.narration.job import Job, rates
+from pfy_core.narration.beside import Beside
+from pfy_core.narration.job import TIMES, Job, items, rates
 from pfy_core.narration.result import Narration
 from pfy_core.provenance.seal import Seal
 
@@ -30,13 +31,20 @@ def narrate(
     out: str | Path | None = None,
     graph: str | Path | Graph | None = None,
     overrides: Sequence[str] = (),
+    motion_in: Any = None,
+    captions: bool = False,
+    subtitles: str | Path | None = None,
+    timings: str | Path | None = None,
+    motion_out: str | Path | None = None,
     seed: int = 0,
     force: bool = False,
+    resume: bool = False,
     consent: str | Path | None = None,
     certificate: str | Path | None = None,
     key: str | Path | None = None,
     store: Store | None = None,
     watch: Callable[[Event], None] | None = None,
+    **options: Any,
 ) -> Narration:
     """Make a face speak.
 
@@ -44,17 +52,28 @@ def narrate(
     face:   a photo (path, PIL image or uint8 array h w 3); without one, a demo portrait
     voice:  a recording (path, or samples with their rate) of the voice to come near to
     speech: a recording to speak instead of ``text`` (which may then give its words)
-    out:    the video to write; without it a temporary file that lives as long as the result
+    out:    the video to write, by its suffix H.264 (mp4, m4v, mov, mkv) or VP9 (webm); without it a
+            temporary mp4 that lives as long as the result
     graph:  a name, a file or a Graph with outputs ``frames`` and ``wave``; ``overrides`` as for
             ``Graph.set``, e.g. ``["video=decoder/theirs"]``
+    motion_in: face motion to perform to ``speech``: a CSV as Live Link Face writes it, or an array
+            (t 58)
+    captions: draw the words into the picture
+    subtitles, timings, motion_out: files to write beside the video: .srt or .vtt, .json, .csv
+    options: what the graph offers by name, e.g. ``head="lively", emotion="happy"``; see
+            ``pfy graph show portrait``
+    resume: go on with what a run that was killed has left in ``.NAME.parts`` beside ``out``: every 20
+            seconds of video are kept there, up to the size of the video; ``force`` without it discards them
     consent: a file with the statement of those whose face and voice are used; its sha256 goes into the
             video and the record, a copy beside the records
     certificate, key: PEM files of who signs the video ($PFY_CERTIFICATE, $PFY_KEY); without them,
             this installation does, with a certificate of its own
     watch:  is told of everything that happens; without it, notes and fetches go to standard error
-    Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left.
+    Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left, but the parts of a
+    video of more than 20 seconds, which ``resume`` goes on with.
     """
     from pfy_core.media import video
+    from pfy_core.narration.resume import begin, unfinished
 
     room = None
     if out is None:
@@ -62,25 +81,47 @@ def narrate(
         out = Path(room.name) / "narration.mp4"
     target = Path(out)
     video.check_output(target, force=force)
+    beside = Beside(_path(subtitles), _path(timings), _path(motion_out), force)
     seal = Seal(target, consent=consent, certificate=certificate, key=key)
-    given = {"text": text, "face": face, "voice": voice, "speech": speech}
-    job = Job(given, graph=graph, overrides=overrides, store=store, watch=watch)
-    with job.start(seed) as run, watching(job.tell, "credentials"):
+    given = {"text": text, "face": face, "voice": voice, "speech": speech, "motion": motion_in}
+    job = Job(
+        given,
+        graph=graph,
+        options=options,
+        overrides=overrides,
+        captions=captions,
+        store=store,
+        watch=watch,
+    )
+    beside.check(job.graph)
+    also = ["motion"] if motion_out else []
+    with (
+        unfinished(job, target) as parts,
+        job.start(seed, also, lambda run: begin(parts, job, run, resume=resume, force=force)) as run,
+        watching(job.tell, "credentials"),
+    ):
         rate, wave_rate = rates(run)
-        started = time.perf_counter()
+        there, started = parts.frames, time.perf_counter()
         tags = seal.tags(run, job.given)
-        frames, samples = video.write(
-            *(target, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, tags),
+        frames, samples = video.write_parts(
+            *(parts, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, tags),
             finish=lambda part: seal.sign(part, tags),
         )
         encode = time.perf_counter() - started - run.waited("frames") - run.waited("wave")
-        phones = [phone for chunk in run.chunks("phones") for phone in chunk] if "phones" in run else []
+        phones, words = (items(run, name) for name in TIMES)
+        beside.write(words, phones, run.chunks("motion") if motion_out else [], rate, samples / wave_rate)
         run.wait()
         seconds = {name: trace.seconds for name, trace in run.trace.nodes.items()} | {"encode": encode}
         about = video.probe(target)["video"]
         wall, duration = time.perf_counter() - job.began, samples / wave_rate
         output = {"file": target.name, "sha256": weights.sha256(target), "frames": frames}
-        output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3)}
+        output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3), "resumed_at": there}
         record = job.record(run, output, seal, target if room is None else None)
     size = about["width"], about["height"]
-    return Narration(target, duration, frames, rate, size, wall, seconds, phones, job.notes, record, room)
+    return Narration(
+        target, duration, frames, rate, size, wall, seconds, phones, words, job.notes, record, room
+    )
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_core import record as records
 from pfy_core import weights
+from pfy_core.check import resolve
 from pfy_core.errors import InputError
 from pfy_core.events import Event, watching
 from pfy_core.graph import Graph
@@ -22,20 +23,24 @@ if TYPE_CHECKING:
     from pfy_core.store import Store
 
 DEMO_FACE = "demo/astronaut"
-TEXT_GRAPH, SPEECH_GRAPH = "portrait", "portrait-speech"
+TEXT_GRAPH, SPEECH_GRAPH, MOTION_GRAPH = "portrait", "portrait-speech", "portrait-motion"
+CAPTIONS = "captions"
+"""Node that draws subtitles into the picture."""
 MEDIA = ("frames", "wave")
 """Outputs that a narration's graph must have, each with a rate."""
-TIMES = ("phones",)
+TIMES = ("phones", "words")
 """Outputs that are taken where a graph has them."""
 
 
 class Job:
     """A narration that may be started.
 
-    ``given``: the inputs of the graph as the user gave them (text, face, voice, speech), a demo
-    portrait where there is no face; ``overrides`` as for ``Graph.set``; ``watch`` is told of
+    ``given``: the inputs of the graph as the user gave them (text, face, voice, speech, motion), a demo
+    portrait where there is no face; ``options`` as for ``Graph.choose``, ``overrides`` as for
+    ``Graph.set``, which win; ``captions`` draws the words into the picture; ``watch`` is told of
     everything, by default notes and fetches go to standard error; ``notes`` gathers the notes.
-    Raises InputError without anything to say, GraphError for a graph that cannot run.
+    Raises InputError without anything to say or for an option that the graph has not, GraphError for
+    a graph that cannot run.
     """
 
     def __init__(
@@ -43,7 +48,9 @@ class Job:
         given: Mapping[str, Any],
         *,
         graph: str | Path | Graph | None = None,
+        options: Mapping[str, Any] | None = None,
         overrides: Sequence[str] = (),
+        captions: bool = False,
         store: Store | None = None,
         watch: Callable[[Event], None] | None = None,
     ) -> None:
@@ -51,12 +58,14 @@ class Job:
         self.given = {name: value for name, value in given.items() if value is not None}
         if "text" not in self.given and "speech" not in self.given:
             raise InputError("nothing to say", "a text, or a recording as speech", 'pfy narrate "Hello."')
-        self.graph = _graph(graph, speech="speech" in self.given).set(*overrides)
+        self.graph = _graph(graph, self.given).choose(**options or {}).set(*overrides)
         for name in MEDIA:
             if name not in self.graph.outputs:
                 raise InputError(
                     f"graph {self.graph.name!r} has no output {name!r}", "outputs frames and wave"
                 )
+        if captions:
+            self.graph = _captioned(self.graph)
         self.notes: list[str] = []
         self._watch = watch or _print
         if "face" in self.graph.inputs and "face" not in self.given:
@@ -70,10 +79,14 @@ class Job:
             self.notes.append(event.text)
         self._watch(event)
 
-    def start(self, seed: int) -> Run:
-        """Begin: a run whose outputs are MEDIA, and TIMES where the graph has them."""
-        wanted = [name for name in (*MEDIA, *TIMES) if name in self.graph.outputs]
-        return self.runner(self.given, seed=seed, outputs=wanted)
+    def start(self, seed: int, also: Sequence[str] = (), done: Callable[[Run], int] | None = None) -> Run:
+        """Begin: a run whose outputs are MEDIA, ``also``, and TIMES where the graph has them.
+
+        ``done`` says, before anything runs, how many frames there are already; they do not come again.
+        """
+        wanted = [*MEDIA, *also, *(name for name in TIMES if name in self.graph.outputs)]
+        skip = (lambda run: {"frames": done(run)}) if done else None
+        return self.runner(self.given, seed=seed, outputs=wanted, skip=skip)
 
     def record(
         self, run: Run, output: dict[str, Any], seal: Seal, target: Path | None = None
@@ -102,6 +115,11 @@ def rates(run: Run) -> tuple[float, int]:
     return found[0], int(found[1])
 
 
+def items(run: Run, name: str) -> list[Any]:
+    """The items of an output that comes in lists; none where the graph has no such output."""
+    return [item for chunk in run.chunks(name) for item in chunk] if name in run else []
+
+
 def _print(event: Event) -> None:
     if event.kind in ("note", "fetch"):
         size = f" ({event.total / 1e6:.1f} MB)" if event.total else ""
@@ -109,7 +127,22 @@ def _print(event: Event) -> None:
         print(f"{event.kind}: {told}", file=sys.stderr, flush=True)
 
 
-def _graph(given: str | Path | Graph | None, *, speech: bool) -> Graph:
-    if isinstance(given, Graph):
-        return given
-    return Graph.load(given or (SPEECH_GRAPH if speech else TEXT_GRAPH))
+def _graph(wanted: str | Path | Graph | None, given: Mapping[str, Any]) -> Graph:
+    if isinstance(wanted, Graph):
+        return wanted
+    usual = SPEECH_GRAPH if "speech" in given else TEXT_GRAPH
+    return Graph.load(wanted or (MOTION_GRAPH if "motion" in given else usual))
+
+
+def _captioned(graph: Graph) -> Graph:
+    """A graph with its frames led through ``adapter/captions``."""
+    if "words" not in graph.outputs:
+        raise InputError(
+            f"graph {graph.name!r} has no output 'words', which captions are made of", "an output words"
+        )
+    frames, words = graph.outputs["frames"], graph.outputs["words"]
+    resolved = resolve(graph)
+    source = resolved.source(frames)
+    rate = resolved.rates.get((source[0], source[1].name)) if source else None
+    config = {"fps": rate} if rate else {}
+    return graph.add(CAPTIONS, "adapter/captions", config, frames=frames, words=words).output(frames=CAPTIONS)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pfy_core.kinds import Phone
+    from pfy_core.kinds import Phone, Word
 
 INLINE_BYTES = 32 << 20
 """Largest video that a notebook page takes in."""
@@ -25,7 +25,7 @@ class Narration:
     """A finished narration.
 
     path: the video; duration in seconds; frames: how many; rate: frames a second; size: width, height;
-    phones: what is spoken when; notes: what the user should know; seconds: where the time went, by
+    phones, words: what is spoken when; notes: what the user should know; seconds: where the time went, by
     node and ``encode``; wall: seconds it took; record: everything needed to repeat it.
     """
 
@@ -37,6 +37,7 @@ class Narration:
     wall: float
     seconds: dict[str, float]
     phones: list[Phone] = field(repr=False, default_factory=list)
+    words: list[Word] = field(repr=False, default_factory=list)
     notes: list[str] = field(repr=False, default_factory=list)
     record: dict[str, Any] = field(repr=False, default_factory=dict)
     _room: Any = field(repr=False, default=None)

@@ -24,7 +24,8 @@ class Seal:
     """Prepared before anything is rendered, put on when the video is written.
 
     target: the video; consent: a statement's file; certificate, key: PEM files of the user's own
-    identity (or $PFY_CERTIFICATE and $PFY_KEY), without which this installation's signs.
+    identity (or $PFY_CERTIFICATE and $PFY_KEY), without which this installation's signs; live: the video
+    is sent while it grows, and so gets no signature, which covers the whole.
     Raises InputError for a statement or an identity that cannot be used.
     """
 
@@ -35,10 +36,13 @@ class Seal:
         consent: str | Path | None = None,
         certificate: str | Path | None = None,
         key: str | Path | None = None,
+        live: bool = False,
     ) -> None:
         self.consent = consents.read(consent) if consent is not None else None
         self.signer: identity.Identity | None = None
         self.unsigned = ""
+        if live:
+            return
         if not credentials.available():
             if certificate or key:
                 raise InputError(

@@ -93,7 +93,7 @@ def _first_frame(runs: int, face: Path) -> dict[str, float]:
 
 def _memory(face: Path, folder: Path) -> dict[str, float]:
     """Peak MB for about 10 seconds and about 5 minutes of speech."""
-    found = {}
+    found: dict[str, float] = {}
     for times in (1, 30):
         spent, record = _narrate(" ".join([TEXT] * times), face, folder, "light")
         found[f"peak MB for {record['output']['seconds']:.0f} s"] = round(spent.peak_mb)

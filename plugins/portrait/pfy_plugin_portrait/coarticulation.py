@@ -32,8 +32,13 @@ STRESSED = (1.0, 1.05, 1.18)
 CEILING = 0.215
 """Soft limit of the aperture in iod: speech hardly opens further."""
 GAIN = 1.2
-CLOSURE = (0.026, 0.050, 0.035)
-"""A bilabial's closure: least and greatest half length, and the ramps, in seconds."""
+CLOSURE = (0.026, 0.050)
+"""Least and greatest half length of a bilabial's closure, in seconds."""
+CLOSING, OPENING = 0.035, 0.065
+"""Seconds in which lips close and part: they part at up to 250 mm a second (Löfqvist & Gracco 1997), which
+is .11 iod a frame."""
+HUSH = (0.04, 0.12)
+"""Seconds into a pause over which the mouth comes to rest, whatever the room sounds like."""
 
 
 def curves(
@@ -47,7 +52,7 @@ def curves(
     energy (t): loudness in 0..1, more opens wider; gate (t): 0 where it is silent, 1 in speech.
     """
     numerator, denominator = np.zeros((len(times), len(CURVES))), np.full((len(times), len(CURVES)), 1e-3)
-    closure = np.zeros(len(times))
+    closure, loud = np.zeros(len(times)), gate.copy()
     for part in parts:
         near = slice(*np.searchsorted(times, (part.start - REACH, part.end + REACH)))
         if near.start == near.stop:
@@ -61,15 +66,20 @@ def curves(
         denominator[near] += dominance
         if part.viseme.closes:
             plateau = min(max(0.75 * half, CLOSURE[0]), CLOSURE[1])
-            ramp = 1 - np.clip((np.abs(times[near] - middle) - plateau) / CLOSURE[2], 0, 1)
+            away = times[near] - middle
+            beyond = np.abs(away) - plateau
+            ramp = 1 - np.clip(beyond / np.where(away < 0, CLOSING, OPENING), 0, 1)
             closure[near] = np.maximum(closure[near], ramp)
+        elif part.silent:
+            within = np.minimum(times[near] - part.start, part.end - times[near])
+            loud[near] *= 1 - smoothstep(within, *HUSH)
     found = numerator / denominator
     closure = np.asarray(smoothstep(closure, 0, 1))
     found[:, 0] *= (0.70 + 0.42 * np.clip(energy, 0, 1)) * GAIN
     found[:, 0] = CEILING * np.tanh(found[:, 0] / CEILING)
     press = CURVES.index("press")
     others = [index for index in range(len(CURVES)) if index != press]
-    found[:, others] *= gate[:, None]
+    found[:, others] *= loud[:, None]
     found[:, press] = np.maximum(0.3 * found[:, press], closure) * np.clip(1.5 * closure, 0, 1)
     found[:, CURVES.index("tuck")] *= 1 - closure
     return found, closure

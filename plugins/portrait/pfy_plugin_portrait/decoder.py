@@ -5,69 +5,86 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Literal
 
-import cv2
 import numpy as np
 
 from pfy_core import Decoder, InputError, note
+from pfy_plugin_portrait.background import parse_background
+from pfy_plugin_portrait.framing import MAX_SIDE, frame, parse_size
 from pfy_plugin_portrait.ports import Frames, Image, Landmarks, Matte, Motion
+from pfy_plugin_portrait.prepare_eyes import prepare_eyes
 from pfy_plugin_portrait.render import Portrait
 
-MAX_SIDE = 4096
-"""Longest side of a video: what H.264 decoders commonly play."""
 SLOW_PIXELS = 3_000_000
 CHUNK = 8
-MIN_SIDE = 64
 
 
-class PortraitDecoder(Decoder, name="portrait"):
+class PortraitDecoder(Decoder, name="portrait", framewise=True):
     """Face motion to frames of a photo that moves, at the photo's own resolution.
 
-    size:    longest side of the video in pixels; 0 keeps the photo's (up to 4096)
-    workers: frames rendered at once; 0 for as many as there are processors, at most 4
+    size:       longest side of the video in pixels, 0 for the photo's own (up to 4096), or both sides,
+                such as ``1080x1920``: cut around the face
+    crop:       ``full`` shows all of the photo that fits, ``face`` head and shoulders
+    background: ``keep``, ``transparent`` (frames with a fourth channel, straight alpha), ``blur``, or a
+                colour, such as ``#00ff00``
+    workers:    frames rendered at once; 0 for as many as there are processors, at most 4
+    eyes:       ``auto`` opens closed and half-closed eyes where the photo allows it, ``open`` always,
+                ``keep`` leaves them (closed eyes then do not blink)
+    gaze:       ``camera`` and ``natural`` turn eyes that look aside in the photo to the camera, so that
+                motion without eyeLook looks there; for ``keep`` it looks where the photo looks
     Landmarks and matte belong to the photo as given.
     """
 
-    def __init__(self, *, size: int = 0, workers: int = 0) -> None:
-        if size and not MIN_SIDE <= size <= MAX_SIDE:
-            raise InputError(f"size {size}", f"{MIN_SIDE} to {MAX_SIDE} pixels, or 0 for the photo's own")
+    def __init__(
+        self,
+        *,
+        size: int | str = 0,
+        crop: Literal["full", "face"] = "full",
+        background: str = "keep",
+        eyes: Literal["auto", "open", "keep"] = "auto",
+        gaze: Literal["camera", "natural", "keep"] = "natural",
+        workers: int = 0,
+    ) -> None:
         if workers < 0:
             raise InputError(f"workers {workers}", "1 or more, or 0 for the processors there are")
-        self._size = size
+        self._size, self._crop = parse_size(size), crop
+        self._background = parse_background(background)
         self._workers = workers or min(4, os.cpu_count() or 1)
+        self._eyes, self._gaze = eyes, gaze
 
     def __call__(
         self, face: Image, landmarks: Landmarks, matte: Matte, motion: Iterator[Motion]
     ) -> Iterator[Frames]:
-        """face (h w 3), landmarks (478 3), matte (h w), motion (t 58) -> frames (t h' w' 3)."""
-        portrait = Portrait(*self._scaled(face, landmarks, matte))
+        """face (h w 3), landmarks (478 3), matte (h w), motion (t 58) -> frames (t h' w' 3 or 4)."""
+        face, landmarks, matte = self._framed(face, landmarks, matte)
+        prepared = prepare_eyes(face, landmarks, self._eyes, self._gaze)
+        portrait = Portrait(
+            *(prepared.image, prepared.landmarks, matte, self._background),
+            still_eyes=prepared.still,
+            eye_turn=prepared.turn,
+        )
         with ThreadPoolExecutor(self._workers) as pool:
             for rows in motion:
                 for start in range(0, len(rows), CHUNK):
                     part = rows[start : start + CHUNK]
-                    frames = np.empty((len(part), *portrait.image.shape), np.uint8)
+                    frames = np.empty((len(part), *portrait.shape), np.uint8)
                     list(pool.map(portrait.frame, part, frames))
                     yield frames
 
-    def _scaled(self, face: Any, landmarks: Any, matte: Any) -> tuple[Any, Any, Any]:
-        """The photo at the wanted size, with even sides."""
-        height, width = face.shape[:2]
-        longest = max(height, width)
-        wanted = self._size or min(longest, MAX_SIDE)
-        scale = wanted / longest
-        if not self._size and longest > MAX_SIDE:
-            note(f"the photo is {width}x{height}; the video's longest side is {MAX_SIDE}")
-        size = max(2, round(width * scale) // 2 * 2), max(2, round(height * scale) // 2 * 2)
-        if size[0] * size[1] > SLOW_PIXELS:
-            note(f"{size[0]}x{size[1]} takes long to render; --set video.size=1280 is several times faster")
-        if size == (width, height):
-            return face, landmarks, matte
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        if scale == 1:
-            return face[: size[1], : size[0]], landmarks, matte[: size[1], : size[0]]
-        ratio = np.array([size[0] / width, size[1] / height, scale], np.float32)
-        moved = (landmarks + np.array([0.5, 0.5, 0], np.float32)) * ratio - np.array(
-            [0.5, 0.5, 0], np.float32
-        )
-        return cv2.resize(face, size, interpolation=way), moved, cv2.resize(matte, size)
+    def _framed(self, face: Any, landmarks: Any, matte: Any) -> tuple[Any, Any, Any]:
+        """Photo, landmarks and matte as the video shows them."""
+        photo = face.shape[1], face.shape[0]
+        framing = frame(photo, landmarks, self._size, face=self._crop == "face")
+        width, height = framing.size
+        if not self._size and max(photo) > MAX_SIDE == max(width, height):
+            note(f"the photo is {photo[0]}x{photo[1]}; the video's longest side is {MAX_SIDE}")
+        if width * height > SLOW_PIXELS:
+            note(f"{width}x{height} takes long to render; --set video.size=1280 is several times faster")
+        beyond = framing.beyond(photo)
+        if beyond > 0.005:
+            note(
+                f"{width}x{height} shows more than the photo has around the face: "
+                f"its blurred border fills {beyond:.0%} of the picture"
+            )
+        return framing.apply(face, landmarks, matte)

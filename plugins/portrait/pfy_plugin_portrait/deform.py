@@ -11,12 +11,14 @@ How far things move was calibrated on the paper's own videos (upper lip .18-.33 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait.eyes import lower_lift
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.fields import Grid, Layer, flat, spline
 from pfy_plugin_portrait.pixels import smoothstep
@@ -26,23 +28,32 @@ if TYPE_CHECKING:
 
     from pfy_plugin_portrait.ports import Array
 
-CELL, FINE_CELL = 0.028, 0.02
+CELL, FINE_CELL = 0.032, 0.02
 """Distance of grid points in iod: of the whole face, of the lips."""
 MARGIN = (0.55, 0.35, 0.95)
 """How far the field reaches beyond the face: sides, top, bottom, in iod."""
 UPPER_OPENS, UPPER_CLOSES = 0.24, 0.38
 """Share of the gap that the upper lip makes when opening from rest, and when closing an open photo."""
 CHIN = 0.38
+CORNERS = (0.11, 0.16)
+"""How far the mouth's corners come inward and down for an opening of 1."""
 STRETCH = 0.25
 PUCKER = 0.27
+SMILE = (0.068, 0.070)
+"""How far a full smile takes the corners outward and up, in iod: 6 mm each way."""
+FROWN = (0.010, 0.055)
 OVERLAP = 0.010
 """How far the upper lip lies over the lower one when closed, in iod."""
-LID_TRAVEL = 0.93
-"""Share of the eye's opening that the upper lid closes; the lower lid does the rest."""
-GAZE = 0.056
-"""Shift of the iris at full gaze, in iod: an eyeball of 12 mm turned by 25 degrees."""
+BROW = (0.060, 0.050, 0.042)
+"""Travel of the brows in iod: inner end up, outer end up, down: 4 to 5 mm."""
+SMILING = (0.025, 0.065)
+"""Rise of the mouth's corners over its middle, in iod, from which a photo counts as smiling, and fully."""
+RELAXED = (0.55, 0.16)
+"""Share of the photo's own smile that rounding or closing the lips takes back: of the corners' rise, of
+the mouth's width."""
 
 UPPER, LOWER = anatomy.UPPER_INNER, anatomy.LOWER_INNER
+INNER = anatomy.INNER_CORNERS
 MOUTH_CORNERS = (*anatomy.INNER_CORNERS, *anatomy.OUTER_CORNERS)
 
 
@@ -52,8 +63,12 @@ class Pose:
 
     channels: Array
 
+    @cached_property
+    def _values(self) -> list[float]:
+        return [float(value) for value in self.channels]
+
     def __getitem__(self, name: str) -> float:
-        return float(self.channels[MOTION_INDEX[name]])
+        return self._values[MOTION_INDEX[name]]
 
     def both(self, name: str) -> float:
         """Mean of a channel's left and right side."""
@@ -64,37 +79,34 @@ class Pose:
         """Wanted gap between the inner lips in iod."""
         return APERTURE_SPAN * max(0.0, self["jawOpen"] - self["mouthClose"])
 
-    @property
-    def gaze(self) -> NDArray[np.float64]:
-        """Shift of the irises (right, down) in iod; the mean of both eyes."""
-        # The subject's left eye looks "in" when it looks towards the picture's left.
-        across = (
-            self["eyeLookOutLeft"] - self["eyeLookInLeft"] + self["eyeLookInRight"] - self["eyeLookOutRight"]
-        )
-        down = self.both("eyeLookDown") - self.both("eyeLookUp")
-        return GAZE * np.array([across / 2, 0.6 * down])
-
 
 class Deformer:
     """The layers of one photo and the control points that pull them."""
 
-    def __init__(self, face: Face) -> None:
-        self.face = face
-        points, iod = face.flat, face.iod
+    def __init__(self, face: Face, still_eyes: tuple[bool, bool] = (False, False)) -> None:
+        self.face, self._still_eyes = face, still_eyes
+        points = face.flat
         self._names = self._controls()
         self._row = {name: row for row, name in enumerate(self._names)}
         self._rows: dict[tuple[int, ...], NDArray[np.intp]] = {}
-        along = face.local((points[list(UPPER)] + points[list(LOWER)]) / 2, face.mouth)[:, 0]
-        half = np.linalg.norm(points[78] - points[308]) / 2 / iod
-        self.along = along / half
-        self.profile = np.clip(1 - np.abs(self.along) ** 2.4, 0, 1) ** 0.75
+        # A turned head foreshortens one side: each has its own length, from the lips' middle.
+        names = [INNER[0], *UPPER, INNER[1]], [INNER[0], *LOWER, INNER[1]]
+        across = face.local((points[names[0]] + points[names[1]]) / 2, points[[13, 14]].mean(0))[:, 0]
+        self._half = max(-across[0], 0.02), max(across[-1], 0.02)
+        along = across[1:-1]
+        self.along = np.clip(along / np.where(along < 0, *self._half), -1, 1)
+        self.profile = np.clip(1 - np.abs(self.along) ** 2.2, 0, 1) ** 0.95
         self._gap = face.gap
+        self._rise = self._own_smile()
         self.base, self.lip = self._base(), self._lip()
 
     def _controls(self) -> list[int]:
         lips = [*UPPER, *LOWER, *anatomy.UPPER_OUTER, *anatomy.LOWER_OUTER, *MOUTH_CORNERS]
         lids = [i for lid in (*anatomy.UPPER_LIDS, *anatomy.LOWER_LIDS) for i in lid]
-        return [*lips, *anatomy.JAW, *lids, *(i for brow in anatomy.BROWS for i in brow)]
+        cheeks = [*anatomy.MIRRORED, *anatomy.MIRRORED.values()]
+        nose = [i for wing in anatomy.NOSTRILS for i in wing]
+        brows = [*(i for brow in anatomy.BROWS for i in brow), *anatomy.GLABELLA]
+        return [*lips, *anatomy.JAW, *cheeks, *nose, *lids, *brows]
 
     def _base(self) -> Layer:
         oval, iod = self.face.flat[list(anatomy.OVAL)], self.face.iod
@@ -152,8 +164,10 @@ class Deformer:
         moves = np.zeros((len(self._names), 2))
         self._move_lips(pose, moves)
         self._move_jaw(pose, moves)
+        self._move_cheeks(pose, moves)
         self._move_eyes(pose, moves)
-        return self.face.world(moves)
+        axes = np.stack([self.face.right, self.face.chinward])
+        return np.asarray(moves @ axes * self.face.iod)
 
     def at(self, controls: NDArray[np.float64], names: Any) -> NDArray[np.float64]:
         """New positions (n 2) in pixels of control points by landmark index."""
@@ -167,60 +181,131 @@ class Deformer:
         moves[rows, 0] += right
         moves[rows, 1] += down
 
+    def _own_smile(self) -> float:
+        """How far the photo's own mouth corners rise over the lips' middle, in iod; 0 without a smile."""
+        face = self.face
+        local = face.local(face.flat[[*INNER, 13, 14]], face.mouth)[:, 1]
+        rise = float(local[2] + UPPER_OPENS * self._gap[4] - local[:2].mean())
+        return rise * float(smoothstep(rise, *SMILING))
+
+    @property
+    def smiling(self) -> float:
+        """How much the photo smiles, 0..1."""
+        return float(smoothstep(self._rise, *SMILING))
+
+    def _relaxed(self, pose: Pose, pucker: float) -> float:
+        """How much of the photo's own smile this pose gives up, 0..1."""
+        rest = self._gap[4]
+        closing = (rest - pose.aperture) / rest if rest > 0.03 else 0.0
+        return (
+            float(np.clip(max(0.6 * closing, pucker, 1.3 * pose.both("mouthFrown")), 0, 1))
+            if self._rise > 0
+            else 0.0
+        )
+
+    def _wanted(self, aperture: float) -> NDArray[np.float64]:
+        """Gap (9) of the lips in iod: the photo's own where it is as open, oval beyond, exactly nil at 0."""
+        rest = float(self._gap[4])
+        if aperture < rest:
+            return self._gap * (aperture / rest)
+        more = aperture - rest
+        return self._gap + more * self.profile ** (1 - 0.15 * min(1.0, more / 0.2))
+
     def _move_lips(self, pose: Pose, moves: NDArray[np.float64]) -> None:
         aperture, profile = pose.aperture, self.profile
         roll, press = pose["mouthRollLower"], pose.both("mouthPress")
-        raised = pose.both("mouthUpperUp")
+        sneer, smile = pose.both("noseSneer"), pose.both("mouthSmile")
+        raised = pose.both("mouthUpperUp") + 0.4 * sneer + 0.25 * smile + 0.6 * pose["mouthShrugUpper"]
         pucker = min(1.0, pose["mouthPucker"] + 0.6 * pose["mouthFunnel"])
-        wanted = aperture * profile ** (1 - 0.25 * min(1.0, aperture / 0.2))
-        change = wanted - self._gap
-        closing = change < 0
-        share = np.where(closing, UPPER_CLOSES, UPPER_OPENS)
+        change = self._wanted(aperture) - self._gap
+        share = np.where(change < 0, UPPER_CLOSES, UPPER_OPENS)
         # Lips that were open in the photo meet with a little overlap, so that no teeth shine through.
         lap = OVERLAP * np.clip(1 - aperture / 0.02, 0, 1) * np.clip(self._gap / 0.05, 0, 1)
-        upper = change * -share - 0.022 * raised * profile - 0.012 * roll * profile + lap * 0.4
+        # Closed lips are raised together; open ones part.
+        parted = float(smoothstep(aperture, 0.0, 0.03))
+        shrug = 0.030 * pose["mouthShrugLower"] * profile
+        lift = 0.022 * raised * profile
+        upper = change * -share - lift - 0.012 * roll * profile + lap * 0.4 - (1 - parted) * 0.8 * shrug
         lower = change * (1 - share) - 0.016 * roll * profile + 0.04 * pose.both("mouthLowerDown") * profile
-        lower -= lap * 0.6
-        half, aside = self.face.mouth_half, 0.06 * (pose["mouthLeft"] - pose["mouthRight"])
-        wide = (STRETCH * pose.both("mouthStretch") - PUCKER * pucker) * half
-        across = self.along * wide
-        self._put(moves, UPPER, 0.9 * across + aside, upper)
-        self._put(moves, LOWER, 0.9 * across + aside, lower)
-        out_upper = 0.80 * upper + (0.012 * press - 0.016 * pucker) * profile
-        out_lower = 0.88 * lower + (0.022 * pucker - 0.016 * press - 0.014 * roll) * profile
-        self._put(moves, anatomy.UPPER_OUTER, across + aside, out_upper)
-        self._put(moves, anatomy.LOWER_OUTER, across + aside, out_lower)
+        lower -= lap * 0.6 + (1 - parted) * lift + shrug * (0.8 + 0.2 * parted)
         opened = float(np.clip(aperture - self._gap[4], -0.12, 0.4))
-        for side, sign, corners in (("Right", -1, (78, 61)), ("Left", 1, (308, 291))):
+        relaxed = self._relaxed(pose, pucker)
+        aside = 0.06 * (pose["mouthLeft"] - pose["mouthRight"])
+        jaw_aside = aside + 0.035 * (pose["jawLeft"] - pose["jawRight"])
+        stretch = STRETCH * pose.both("mouthStretch") - PUCKER * pucker - RELAXED[1] * relaxed
+        wide = np.array(self._half) * stretch - CORNERS[0] * opened * np.array(self._half) / np.mean(
+            self._half
+        )
+        across = self.along * np.where(self.along < 0, *wide)
+        self._put(moves, UPPER, 0.9 * across + aside, upper)
+        self._put(moves, LOWER, 0.9 * across + jaw_aside, lower)
+        thin = 0.008 * smile
+        out_upper = 0.80 * upper + (0.012 * press - 0.016 * pucker + thin) * profile
+        out_upper += 0.014 * pose["mouthRollUpper"] * profile
+        out_lower = 0.88 * lower + (0.022 * pucker - 0.016 * press - 0.014 * roll - thin) * profile
+        self._put(moves, anatomy.UPPER_OUTER, across + aside, out_upper)
+        self._put(moves, anatomy.LOWER_OUTER, across + jaw_aside, out_lower)
+        for index, (side, sign) in enumerate((("Right", -1), ("Left", 1))):
+            corners = INNER[index], anatomy.OUTER_CORNERS[index]
             smile, frown = pose["mouthSmile" + side], pose["mouthFrown" + side]
-            out = sign * (0.05 * smile + 0.02 * pose["mouthDimple" + side])
-            down = 0.05 * frown - 0.06 * smile
-            self._put(moves, corners, sign * wide + out + aside, 0.10 * opened + down)
+            dimple = pose["mouthDimple" + side]
+            near = self._half[index] / max(self._half)
+            out = sign * near * (SMILE[0] * smile + FROWN[0] * frown + 0.03 * dimple)
+            down = FROWN[1] * frown - SMILE[1] * smile - 0.012 * dimple + RELAXED[0] * relaxed * self._rise
+            corner_down = CORNERS[1] * opened + down
+            self._put(moves, corners, sign * wide[index] + out + aside, corner_down)
             # The lips follow their corner, the more the nearer they are.
             follow = np.clip(sign * self.along, 0, 1) ** 1.5 * 0.9
             for names in (UPPER, LOWER, anatomy.UPPER_OUTER, anatomy.LOWER_OUTER):
-                self._put(moves, names, out * follow, down * follow)
+                self._put(moves, names, out * follow, corner_down * follow)
 
     def _move_jaw(self, pose: Pose, moves: NDArray[np.float64]) -> None:
-        drop = float(np.clip(APERTURE_SPAN * pose["jawOpen"] - self._gap[4], -0.12, 0.4))
+        drop = self._drop(pose)
         aside = 0.05 * (pose["jawLeft"] - pose["jawRight"])
         share = np.array(list(anatomy.JAW.values()))
-        self._put(moves, anatomy.JAW, aside * share, CHIN * drop * share)
-        self._put(moves, (199, 200), 0.0, -0.006 * pose.both("mouthPress"))
+        forward = 0.015 * pose["jawForward"] - 0.012 * pose["mouthShrugLower"]
+        # The jaw turns about its hinge: its sides come inward a little as it drops.
+        across = self.face.local(self.face.flat[list(anatomy.JAW)], self.face.mouth)[:, 0]
+        inward = -0.06 * drop * across * (1 - share)
+        self._put(moves, anatomy.JAW, aside * share + inward, (CHIN * drop + forward) * share)
+        boss = -0.006 * pose.both("mouthPress") - 0.016 * pose["mouthShrugLower"]
+        self._put(moves, (199, 200), 0.0, boss)
+
+    def _drop(self, pose: Pose) -> float:
+        """How much further the jaw is down than in the photo, in iod of the lips' gap."""
+        return float(np.clip(APERTURE_SPAN * pose["jawOpen"] - self._gap[4], -0.12, 0.4))
+
+    def _move_cheeks(self, pose: Pose, moves: NDArray[np.float64]) -> None:
+        lifted, dropped = np.array(list(anatomy.CHEEK_PULLS.values())).T
+        drop = self._drop(pose)
+        pucker = min(1.0, pose["mouthPucker"] + 0.6 * pose["mouthFunnel"])
+        upper_cheek = np.array([name in (50, 101, 117, 118) for name in anatomy.CHEEK_PULLS])
+        for index, (side, sign) in enumerate((("Right", -1), ("Left", 1))):
+            names = list(anatomy.CHEEK_PULLS) if index == 0 else list(anatomy.MIRRORED.values())
+            near = self._half[index] / max(self._half)
+            smile, squint = pose["mouthSmile" + side], pose["cheekSquint" + side]
+            stretch, frown = pose["mouthStretch" + side], pose["mouthFrown" + side]
+            out = 0.022 * smile + 0.012 * stretch - 0.030 * pucker + 0.035 * pose["cheekPuff"]
+            up = 0.034 * smile * lifted + 0.022 * squint * upper_cheek - 0.010 * frown * dropped
+            inward = 0.20 * drop * dropped
+            self._put(moves, names, sign * near * (out * lifted - inward), CHIN * drop * dropped - up)
+            sneer = pose["noseSneer" + side] + 0.15 * smile
+            self._put(moves, anatomy.NOSTRILS[index], sign * near * 0.006 * sneer, -0.020 * sneer)
 
     def _move_eyes(self, pose: Pose, moves: NDArray[np.float64]) -> None:
-        sides = ("Right", "Left")
-        for eye, side in enumerate(sides):
-            opening = self.eye_opening(eye)
-            blink, squint = pose["eyeBlink" + side], pose["eyeSquint" + side]
-            lifted = (1 - LID_TRAVEL) * blink + 0.25 * squint
-            self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -opening * lifted)
-            self._put(moves, anatomy.UPPER_LIDS[eye], 0.0, -0.02 * pose["eyeWide" + side])
-            inner = np.array(anatomy.BROW_INNER)
-            raised = 0.05 * (pose["browInnerUp"] * inner + pose["browOuterUp" + side] * (1 - inner))
-            lowered = 0.04 * pose["browDown" + side]
+        inner = np.array(anatomy.BROW_INNER)
+        for eye, side in enumerate(("Right", "Left")):
+            if not self._still_eyes[eye]:
+                lifted = lower_lift(self.eye_opening(eye), pose, eye)
+                self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -lifted)
+            raised = BROW[0] * pose["browInnerUp"] * inner + BROW[1] * pose["browOuterUp" + side] * (
+                1 - inner
+            )
+            lowered = BROW[2] * (pose["browDown" + side] + 0.3 * pose["noseSneer" + side])
             sign = 1 if side == "Right" else -1
-            self._put(moves, anatomy.BROWS[eye], sign * 0.3 * lowered * inner, lowered - raised)
+            self._put(moves, anatomy.BROWS[eye], sign * 0.35 * lowered * inner, lowered - raised)
+        between = 0.5 * BROW[2] * pose.both("browDown") - 0.45 * BROW[0] * pose["browInnerUp"]
+        self._put(moves, anatomy.GLABELLA, 0.0, between)
 
     def eye_opening(self, eye: int) -> NDArray[np.float64]:
         """Distance (7) between the lids of an eye in the photo, in iod."""

@@ -1,4 +1,4 @@
-"""Eyes: upper lids as patches that slide over the eyeballs, and irises that turn."""
+"""The eyes of a portrait in one frame: eyeballs that turn behind lids that move."""
 
 from __future__ import annotations
 
@@ -6,113 +6,116 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pfy_plugin_portrait import face as anatomy
-from pfy_plugin_portrait.deform import LID_TRAVEL, Pose
-from pfy_plugin_portrait.face import Face
-from pfy_plugin_portrait.fields import Grid, flat
+from pfy_plugin_portrait.eye_shape import SIDES, EyeShape, Patch
+from pfy_plugin_portrait.eyeballs import RIM, Eyeball
+from pfy_plugin_portrait.eyelids import MEETING, Lid
 from pfy_plugin_portrait.pixels import smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pfy_plugin_portrait.ports import Array
+    from pfy_plugin_portrait.deform import Pose
+    from pfy_plugin_portrait.face import Face
+    from pfy_plugin_portrait.ports import Array, Bytes
 
-LASHES = 0.014
-"""Strip below the lid's edge that moves with it, in iod: lashes and their shadow."""
-SOFT = 0.008
-MIN_LID = 0.06
-"""Least height of skin above the lid's edge that is stretched, in iod."""
-SIDES = ("Right", "Left")
-
-
-class Lid:
-    """One upper lid: its patch of the photo (``alpha`` over ``box``), and where closing takes it.
-
-    Along each line across the eye the skin between brow and lid is stretched; the lid's edge with
-    its lashes goes down unstretched.
-    """
-
-    def __init__(self, face: Face, eye: int) -> None:
-        self._face, self._channel = face, "eyeBlink" + SIDES[eye]
-        points = face.flat
-        names = (anatomy.EYE_CORNERS[eye][0], *anatomy.UPPER_LIDS[eye], anatomy.EYE_CORNERS[eye][1])
-        below = (anatomy.EYE_CORNERS[eye][0], *anatomy.LOWER_LIDS[eye], anatomy.EYE_CORNERS[eye][1])
-        self._centre = points[[names[0], names[-1]]].mean(0)
-        upper, lower = (self._sorted(points[list(ids)]) for ids in (names, below))
-        brow = self._sorted(points[list(anatomy.BROWS[eye][5:])])
-        # Tables over u, the position along the eye in iod.
-        half = (upper[-1, 0] - upper[0, 0]) / 2
-        self._u = np.linspace(upper[0, 0] - 0.3 * half, upper[-1, 0] + 0.3 * half, 128)
-        self._edge = np.interp(self._u, upper[:, 0], upper[:, 1])
-        gap = np.interp(self._u, lower[:, 0], lower[:, 1]) - self._edge
-        inside = (self._u > upper[0, 0]) & (self._u < upper[-1, 0])
-        self._travel = LID_TRAVEL * np.maximum(gap, 0) * inside
-        self._top = np.minimum(np.interp(self._u, brow[:, 0], brow[:, 1]), self._edge - MIN_LID)
-        self.opening = float(gap.max())
-        self.box, self.alpha = self._patch(half)
-
-    def _sorted(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        local = self._face.local(points, self._centre)
-        return local[np.argsort(local[:, 0])]
-
-    def _patch(self, half: float) -> tuple[tuple[int, int, int, int], Array]:
-        reach = np.array(
-            [[u, v] for u in self._u[[0, -1]] for v in (self._top.min(), self._edge.max() + 0.05)]
-        )
-        corners = self._centre + self._face.world(reach)
-        x0, y0 = np.floor(corners.min(0)).astype(int)
-        x1, y1 = np.ceil(corners.max(0)).astype(int)
-        y, x = np.mgrid[y0:y1, x0:x1].astype(np.float64)
-        local = self._face.local(np.stack([x, y], -1), self._centre)
-        u, v = local[..., 0], local[..., 1]
-        alpha = 1 - smoothstep(v - np.interp(u, self._u, self._edge), LASHES, LASHES + SOFT)
-        alpha *= 1 - smoothstep(np.abs(u) / half, 1.0, 1.12)
-        alpha *= smoothstep(v - np.interp(u, self._u, self._top), 0.0, 0.04)
-        return (int(x0), int(y0), int(x1), int(y1)), alpha.astype(np.float32)
-
-    def closes(self, pose: Pose) -> float:
-        """How far this lid is closed, 0 when it does not matter."""
-        blink = min(pose[self._channel], 1.0)
-        return blink if blink > 0.01 and self.opening > 0.01 else 0.0
-
-    def source(self, at: Array, blink: float) -> Array:
-        """Where the lid's picture at positions (h w 2) comes from, in pixels of the photo."""
-        local = self._face.local(at, self._centre).astype(np.float32)
-        index = (local[..., 0] - self._u[0]) * ((len(self._u) - 1) / (self._u[-1] - self._u[0]))
-        index = np.clip(index, 0, len(self._u) - 1).astype(np.intp)
-        travel = (blink * self._travel[index]).astype(np.float32)
-        top, edge = self._top[index].astype(np.float32), self._edge[index].astype(np.float32)
-        along = np.clip((local[..., 1] - top) / (edge + travel - top), 0, 1)
-        # Smooth at both ends, unless the lid is so short that the skin would fold.
-        eased = along * along * (3 - 2 * along)
-        fold = np.clip(2 - (edge - top) / np.maximum(0.6 * travel, 1e-6), 0, 1)
-        down = travel * (eased + (along - eased) * fold)
-        return np.asarray(at - down[..., None] * (self._face.down * self._face.iod).astype(np.float32))
+GAZE = 0.056
+"""Shift of the iris at full gaze, in iod: an eyeball of 12 mm turned by 25 degrees."""
+VERTICAL = 0.6
+"""Of it, up and down: people look as far, but lids hide it."""
+WIDE = 0.022
+"""How much higher a lid goes at eyeWide 1, in iod: 2 mm, as in surprise."""
+SQUINT = 0.25
+"""Share of the opening that the lower lid rises at eyeSquint 1; the upper lid comes down by half of it."""
+CHEEK, SMILE = 0.4, 0.15
+"""How much a raised cheek and a smile push the lower lid up, as a share of eyeSquint."""
+LEAST = 0.004
+"""Changes smaller than this are not drawn."""
 
 
-class Irises:
-    """Where looking elsewhere moves the picture: around both irises, within the eyes."""
+def lower_lift(shape_opening: NDArray[np.float64], pose: Pose, eye: int) -> NDArray[np.float64]:
+    """How far a lower lid with an opening above it rises, in the opening's unit."""
+    side = SIDES[eye]
+    blink = min(1.0, max(0.0, pose["eyeBlink" + side]))
+    squint = pose["eyeSquint" + side] + CHEEK * pose["cheekSquint" + side] + SMILE * pose["mouthSmile" + side]
+    squint = min(1.0, max(0.0, squint))
+    return shape_opening * ((1 - MEETING) * blink + SQUINT * squint)
 
-    def __init__(self, face: Face) -> None:
-        self._iod = face.iod
-        self._axes = np.stack([face.right, face.down])
-        centres = [face.flat[iris[0]] for iris in anatomy.IRISES]
-        radii = [
-            float(np.linalg.norm(face.flat[list(iris[1:])] - face.flat[iris[0]], axis=1).mean())
-            for iris in anatomy.IRISES
-        ]
-        reach = 2.6 * max(radii)
-        low, high = np.min(centres, 0) - reach, np.max(centres, 0) + reach
-        self.grid = Grid.around(low, high, 0.15 * max(radii))
-        share = np.zeros(self.grid.rows * self.grid.columns)
-        for centre, radius in zip(centres, radii, strict=True):
-            distance = np.linalg.norm(flat(self.grid) - centre, axis=1) / max(radius, 1e-6)
-            share = np.maximum(share, 1 - smoothstep(distance, 1.0, 2.1))
-        self._share = share.reshape(self.grid.rows, self.grid.columns, 1).astype(np.float32)
 
-    def field(self, pose: Pose) -> Array | None:
-        """Displacement (rows columns 2) in pixels of the irises; None when they look ahead."""
-        gaze = pose.gaze
-        if not np.abs(gaze).max() > 1e-4:
-            return None
-        return np.asarray(self._share * (gaze @ self._axes * self._iod).astype(np.float32))
+class Eye:
+    """One eye: what to draw of it for a pose, and where; ``turn`` of the iris at rest, in iod."""
+
+    def __init__(self, face: Face, eye: int, image: Bytes, turn: float = 0.0) -> None:
+        self.shape = EyeShape(face, eye, image)
+        self._side = SIDES[eye]
+        patch = Patch.around(self.shape)
+        self.ball = Eyeball(self.shape, patch, image)
+        self.lid = Lid(self.shape, patch, image)
+        self.box = self.shape.box
+        self._rest = np.array([turn, 0.0])
+
+    def gaze(self, pose: Pose) -> NDArray[np.float64]:
+        """Shift of the iris (right, down) against the photo, in iod."""
+        # The subject's left eye looks "in" when it looks towards the picture's left.
+        across = pose["eyeLookIn" + self._side] - pose["eyeLookOut" + self._side]
+        down = pose["eyeLookDown" + self._side] - pose["eyeLookUp" + self._side]
+        sign = 1 if self.shape.eye == 0 else -1
+        turn = np.clip([sign * across, VERTICAL * down], -1, 1)
+        return np.asarray(GAZE * turn + self._rest)
+
+    def lids(self, pose: Pose) -> tuple[float, float]:
+        """Closure 0..1 of the upper lid, and how much higher than in the photo it is, in iod."""
+        blink, squint = (float(np.clip(pose[name + self._side], 0, 1)) for name in ("eyeBlink", "eyeSquint"))
+        wide = WIDE * float(np.clip(pose["eyeWide" + self._side], 0, 1)) * (1 - blink)
+        closed = blink + 0.5 * SQUINT * squint * (1 - blink)
+        return closed, wide
+
+    def changes(self, pose: Pose) -> bool:
+        """Whether this eye differs from the photo."""
+        closed, wide = self.lids(pose)
+        return max(closed, wide / WIDE) > LEAST or bool(np.abs(self.gaze(pose)).max() > 1e-4)
+
+    def draw(self, canvas: Bytes, at: Array, pose: Pose) -> None:
+        """Draw the eye onto the canvas (h w c) whose pixels are at positions (h w 2) of the photo."""
+        shape = self.shape
+        if shape.opening < 1e-3 or not at.size:
+            return
+        closed, wide = self.lids(pose)
+        gaze = self.gaze(pose)
+        turned = bool(np.abs(gaze).max() > 1e-4)
+        if turned or wide > 0 or pose["eyeSquint" + self._side] > LEAST:
+            part = self._opening(at)
+            self._draw_ball(canvas[part], at[part], pose, gaze, self.lid.edge(closed, wide))
+        if max(closed, wide / WIDE) > LEAST:
+            self.lid.draw(canvas, at, closed, wide)
+
+    def _opening(self, at: Array) -> tuple[slice, slice]:
+        """The rows and columns of positions (h w 2) that can show the eyeball."""
+        shape = self.shape
+        table = np.r_[shape.upper - WIDE, shape.lower]
+        reach = np.array([[u, v] for u in (-shape.half, shape.half) for v in (table.min(), table.max())])
+        corners = shape.world(reach)
+        coarse = at[::4, ::4]
+        within = ((coarse > corners.min(0) - 5) & (coarse < corners.max(0) + 5)).all(-1)
+        rows, columns = np.flatnonzero(within.any(1)), np.flatnonzero(within.any(0))
+        if not len(rows):
+            return slice(0, 0), slice(0, 0)
+        return slice(4 * rows[0], 4 * rows[-1] + 4), slice(4 * columns[0], 4 * columns[-1] + 4)
+
+    def _draw_ball(
+        self, canvas: Bytes, at: Array, pose: Pose, gaze: NDArray[np.float64], edge: NDArray[np.float64]
+    ) -> None:
+        shape = self.shape
+        local = shape.local(at)
+        row = shape.index(local[..., 0])
+        lower = shape.lower - lower_lift(shape.lower - shape.upper, pose, shape.eye)
+        above, below = (table.astype(np.float32)[row] for table in (edge, lower))
+        # A raised lid uncovers the eyeball up to its new edge; lashes are laid over it.
+        margin = RIM[1] if edge[len(edge) // 2] >= shape.upper[len(edge) // 2] else RIM[0]
+        share = smoothstep(local[..., 1] - above, RIM[0] * margin / RIM[1], margin)
+        share *= smoothstep(below - local[..., 1], *RIM)
+        share *= 1 - smoothstep(np.abs(local[..., 0]) / shape.half, 0.86, 0.97)
+        turn = gaze @ np.stack([shape.face.right, shape.face.down]) * shape.iod
+        colour = self.ball.draw(at, turn)
+        mixed = canvas[..., :3] + (colour - canvas[..., :3]) * share[..., None]
+        np.clip(mixed + 0.5, 0, 255, out=mixed)
+        canvas[..., :3] = mixed.astype(np.uint8)

@@ -65,10 +65,25 @@ JAW = {
 """Share of the chin's drop that each point of the jaw follows."""
 
 STILL = (
-    *(2, 1, 4, 5, 6, 168, 98, 327, 97, 326, 94, 10, 234, 454, 127, 356, 93, 323, 50, 280, 116, 345),
-    *(151, 9, 8, 197, 195, 117, 346, 118, 347, 109, 338, 67, 297, 103, 332, 54, 284, 21, 251, 162, 389),
+    *(2, 1, 4, 5, 6, 168, 97, 326, 94, 10, 234, 454, 127, 356, 93, 323, 116, 345),
+    *(151, 8, 197, 195, 109, 338, 67, 297, 103, 332, 54, 284, 21, 251, 162, 389),
 )
-"""Nose, cheekbones, forehead: what speech does not move."""
+"""Nose, temples, forehead: what neither speech nor expression moves."""
+
+CHEEK_PULLS = {
+    205: (1.0, 0.10),
+    187: (0.85, 0.20),
+    207: (0.75, 0.30),
+    50: (0.75, 0.0),
+    101: (0.65, 0.0),
+    36: (0.60, 0.05),
+    117: (0.45, 0.0),
+    118: (0.45, 0.0),
+}
+"""Points of the right cheek: share of a smile's lift, and of the jaw's drop, that each follows."""
+MIRRORED = {205: 425, 187: 411, 207: 427, 50: 280, 101: 330, 36: 266, 117: 346, 118: 347}
+NOSTRILS = ((98, 129, 49), (327, 358, 279))
+GLABELLA = (9,)
 
 CHEEKS = (50, 280, 205, 425, 101, 330, 36, 266)
 MAX_FORESHORTENING = 1.25
@@ -104,6 +119,12 @@ class Face:
         return max(seen, min(MAX_FORESHORTENING * seen, solid))
 
     @cached_property
+    def turn(self) -> float:
+        """Yaw in radians, positive towards the picture's right: from the cheeks' difference in depth."""
+        across = self.points[454] - self.points[234]
+        return float(np.arctan2(across[2], np.linalg.norm(across[:2])))
+
+    @cached_property
     def mouth(self) -> NDArray[np.float64]:
         """Centre of the mouth (2), between its inner corners."""
         return (self.flat[INNER_CORNERS[0]] + self.flat[INNER_CORNERS[1]]) / 2
@@ -119,6 +140,15 @@ class Face:
         lower, upper = self.flat[list(LOWER_INNER)], self.flat[list(UPPER_INNER)]
         found = np.maximum((lower - upper) @ self.down, 0) / self.iod
         return found * smoothstep(found.max(keepdims=True), *CLOSED)
+
+    @cached_property
+    def chinward(self) -> NDArray[np.float64]:
+        """Unit vector (2) along the face's middle, from the forehead to the chin: where the jaw goes.
+
+        Square to the eyes in a face seen from the front, aslant in one seen from the side and above.
+        """
+        along = self.flat[152] - self.flat[10]
+        return along / np.linalg.norm(along)
 
     def local(self, points: NDArray[Any], origin: NDArray[Any]) -> NDArray[Any]:
         """Points (... 2) in pixels to face axes (right, down) in iod."""

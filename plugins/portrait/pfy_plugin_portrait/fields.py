@@ -64,16 +64,26 @@ class Grid:
         index = (at - first) * np.float32(1 / self.cell)
         return read(field, index)
 
-    def enlarge(self, field: Array) -> Array:
-        """A field at every pixel of ``box`` (h w c)."""
+    def enlarge(self, field: Array, out: Array | None = None) -> Array:
+        """A field at every pixel of ``box`` (h w c), written into ``out`` if given."""
         size = self.columns * self.cell, self.rows * self.cell
-        return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_LINEAR))
+        return np.asarray(cv2.resize(field, size, dst=out, interpolation=cv2.INTER_LINEAR))
+
+    @cached_property
+    def _index(self) -> Array:
+        """Column and row (rows columns 2) of every point."""
+        y, x = np.mgrid[: self.rows, : self.columns]
+        return np.stack([x, y], -1).astype(np.float32)
+
+    def pull(self, field: Array, back: Array) -> Array:
+        """A field of this grid at each of its points moved by ``-back`` (rows columns 2) pixels."""
+        return read(field, cv2.scaleAdd(back, -1 / self.cell, self._index))
 
     def inverse(self, field: Array) -> Array:
         """The field d' with d'(y) = d(y - d'(y)): where a pixel of the result comes from."""
         back = field
         for _ in range(INVERSIONS):
-            back = self.look_up(field, self.points - back)
+            back = self.pull(field, back)
         return back
 
 

@@ -1,15 +1,13 @@
-"""Head motion in two and a half dimensions: a smooth field that moves the head and leaves the
-background where it is.
+"""Head motion in two and a half dimensions: a smooth field within the person's layer (layer.py).
 
-Depth is an ellipsoid through the face; the field fades out with the distance from the head, towards
-the shoulders, and outside the person.
+Depth is a paraboloid over the face, so that turning shifts the nose more than the ears; the neck passes
+the motion on to shoulders that hardly move.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from pfy_core.kinds import HEAD_CHANNELS, MOTION_INDEX
@@ -19,78 +17,99 @@ from pfy_plugin_portrait.fields import Grid, flat
 from pfy_plugin_portrait.pixels import blur, read, smoothstep
 
 if TYPE_CHECKING:
-    from pfy_plugin_portrait.ports import Array
+    from pfy_plugin_portrait.ports import Array, Bytes
 
-MATTE_SIDE = 256
-"""Pixels of the matte's longer side that matter: the model gives no more."""
 CELLS = 72
 """Grid cells along the picture's longer side."""
-REACH = (1.0, 2.3)
-"""Where the field begins to fade and where it ends, in head radii."""
-SHOULDERS = 0.55
-"""How much less the neck follows than the face."""
+NECK = (0.95, 2.3)
+"""Where the neck begins to hold the head back and where the shoulders hold it, in half faces below the
+face's middle."""
+TORSO, TORSO_ENDS = 0.30, (2.3, 4.2)
+"""Share of sideways motion in which the shoulders join, and where it ends, in half faces: people sway
+from the hips."""
+DEPTH, AXIS = 0.80, 0.10
+"""Height of the face above the plane of the ears, and of this plane above the axis about which the head
+turns, in iod. Heads are 190 mm deep and turn about the neck (atlas), a little behind the ears; a photo
+bears about two thirds of that before the far cheek folds."""
+BORDER = 0.55
+"""Iod from the picture's border within which a person whom it cuts off is held to it."""
 LIMITS = np.array([0.35, 0.35, 0.30, 0.35, 0.35, 0.20])
 """Largest headYaw, headPitch, headRoll (radians), headX, headY, headZ (iod): beyond, it tears."""
 COLUMNS = [MOTION_INDEX[name] for name in HEAD_CHANNELS]
 
 
 class Head:
-    """The head's field on ``grid``; ``box`` (x0 y0 x1 y1) holds every pixel it can move."""
+    """The head's field on ``grid``; ``box`` (x0 y0 x1 y1) holds every pixel it can change.
 
-    def __init__(self, face: Face, matte: Array) -> None:
-        height, width = matte.shape
+    cover: uint8 (h w), how much each pixel of the photo belongs to the layer that moves
+    """
+
+    def __init__(self, face: Face, cover: Bytes) -> None:
+        height, width = cover.shape
         cell = max(height, width) / CELLS
         self.grid = Grid.around(np.zeros(2), np.array([width, height], float), cell)
+        self._face, self._cover = face, cover
         oval = face.flat[list(anatomy.OVAL)]
         centre = oval.mean(0)
         local = face.local(flat(self.grid), centre)
         extent = np.abs(face.local(oval, centre)).max(0)
-        share, radius = self._share(face, matte, local, extent)
-        self._basis = self._moves(local, extent, radius) * share[:, None, None] * face.iod
+        moves = self._moves(local, extent)
         axes = np.stack([face.right, face.down])
+        in_picture = moves @ axes * face.iod * self._freedom()[:, None, :]
         shape = (self.grid.rows, self.grid.columns, 2)
-        fields = np.stack([(self._basis[:, k] @ axes).reshape(shape) for k in range(len(COLUMNS))])
-        self._fields = fields.astype(np.float32)
-        self.box = self._moving_box(share, (width, height))
+        self._fields = np.stack([in_picture[:, k].reshape(shape) for k in range(len(COLUMNS))])
+        self._fields = self._fields.astype(np.float32)
+        self.box = self._moving_box((width, height))
 
-    def _share(
-        self, face: Face, matte: Array, local: np.ndarray, extent: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """How much each grid point follows the head (n), and its distance in head radii (n)."""
-        u, v = local[:, 0] / extent[0], local[:, 1] / extent[1]
-        # The head with its hair is wider and higher than the face's oval.
-        radius = np.hypot(u / 1.15, (v + 0.18) / 1.28)
-        share = 1 - smoothstep(radius, *REACH)
-        share = share * (1 - SHOULDERS * smoothstep(v, 0.8, 2.2))
-        person = self._person(face, matte)
-        inner = 1 - smoothstep(np.hypot(u, v), 0.95, 1.25)
-        return np.asarray(share * np.maximum(person, inner)), radius
-
-    def _person(self, face: Face, matte: Array) -> np.ndarray:
-        """The matte, grown a little and softened, at the grid's points (n)."""
-        scale = min(1.0, MATTE_SIDE / max(matte.shape))
-        small = cv2.resize(matte, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        unit = face.iod * scale
-        size = 2 * max(1, round(0.06 * unit)) + 1
-        grown = cv2.dilate((small > 0.5).astype(np.float32), np.ones((size, size), np.uint8))
-        soft = blur(np.asarray(grown), max(0.5, 0.16 * unit))
-        at = read(soft, self.grid.points * np.float32(scale))
-        return np.clip(at.ravel() * 1.15, 0, 1)
-
-    def _moves(self, local: np.ndarray, extent: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    def _moves(self, local: np.ndarray, extent: np.ndarray) -> np.ndarray:
         """Displacement (n 6 2) in iod, in face axes, of each head channel at 1."""
         u, v = local.T
-        depth = 0.95 * extent[0] * np.sqrt(np.clip(1 - np.minimum(radius, 1) ** 2, 0, 1)) - 0.25
+        down = v / extent[1]
+        # The head with its hair is wider and higher than the face's oval.
+        radius = np.hypot(u / extent[0] / 1.15, (down + 0.18) / 1.28)
+        depth = DEPTH * np.clip(1 - np.minimum(radius, 1) ** 2, 0, 1) + AXIS
         neck = 0.95 * extent[1]
+        held = 1 - smoothstep(down, *NECK)
+        sway = TORSO * (1 - smoothstep(down, *TORSO_ENDS))
         zero = np.zeros_like(u)
-        one = np.ones_like(u)
-        channels = [(depth, zero), (zero, depth), (neck - v, u), (one, zero), (zero, one), (u, v)]
+        channels = [
+            (held * depth, zero),
+            (zero, held * depth),
+            (held * (neck - v), held * u),
+            (sway + (1 - TORSO) * held, zero),
+            (zero, held),
+            (held * u, held * v),
+        ]
         return np.stack([np.stack(pair, -1) for pair in channels], 1)
 
-    def _moving_box(self, share: np.ndarray, size: tuple[int, int]) -> tuple[int, int, int, int]:
-        rows, columns = np.nonzero(share.reshape(self.grid.rows, self.grid.columns) > 1e-4)
-        x0, x1 = (columns.min() - 1) * self.grid.cell, (columns.max() + 2) * self.grid.cell
-        y0, y1 = (rows.min() - 1) * self.grid.cell, (rows.max() + 2) * self.grid.cell
+    def _freedom(self) -> np.ndarray:
+        """How freely each grid point (n 2) moves across and down: not away from a border that cuts the
+        person off, where there is nothing to move in."""
+        height, width = self._cover.shape
+        points, reach = flat(self.grid), BORDER * self._face.iod
+        x = np.clip(np.round(points[:, 0]), 0, width - 1).astype(int)
+        y = np.clip(np.round(points[:, 1]), 0, height - 1).astype(int)
+        soft = blur(self._cover.astype(np.float32) / 255, max(1.0, 0.15 * self._face.iod))
+        free = np.ones((len(points), 2))
+        for axis, cut, away in (
+            (0, soft[y, 0], points[:, 0]),
+            (0, soft[y, -1], width - 1 - points[:, 0]),
+            (1, soft[0, x], points[:, 1]),
+            (1, soft[-1, x], height - 1 - points[:, 1]),
+        ):
+            free[:, axis] *= 1 - cut * (1 - smoothstep(away, 0, reach))
+        return free
+
+    def _moving_box(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """The layer's extent where it moves, grown by how far it can."""
+        reach = np.abs(self._fields * LIMITS[:, None, None, None]).sum(0)
+        covered = read(self._cover, self.grid.points) > 0
+        rows, columns = np.nonzero(covered & (reach.max(2) > 0.05))
+        if not len(rows):
+            return 0, 0, 0, 0
+        right, down = (reach[rows, columns].max(0) / 2 + 2 * self.grid.cell).astype(int)
+        x0, x1 = columns.min() * self.grid.cell - right, (columns.max() + 1) * self.grid.cell + right
+        y0, y1 = rows.min() * self.grid.cell - down, (rows.max() + 1) * self.grid.cell + down
         return max(0, int(x0)), max(0, int(y0)), min(size[0], int(x1)), min(size[1], int(y1))
 
     def field(self, channels: Array) -> Array | None:

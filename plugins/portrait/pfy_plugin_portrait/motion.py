@@ -2,47 +2,52 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from pfy_core import Decoder, InputError, Seed
-from pfy_core.kinds import APERTURE_SPAN, MOTION_CHANNELS, MOTION_INDEX
-from pfy_plugin_portrait import coarticulation, idle
-from pfy_plugin_portrait.energy import Envelope
-from pfy_plugin_portrait.pixels import smoothstep
+from pfy_core.kinds import HEAD_CHANNELS, MOTION_CHANNELS, MOTION_INDEX
+from pfy_plugin_portrait import accents, gaze, lips, posture
+from pfy_plugin_portrait.blinks import Blinks
+from pfy_plugin_portrait.emotion import Expression
+from pfy_plugin_portrait.heard import AHEAD, BEHIND, RATE, Heard
 from pfy_plugin_portrait.ports import Motion, Phones, Wave
-from pfy_plugin_portrait.visemes import CURVES, Segment, segments
 
-RATE = 24_000
-STEPS = 4
-"""Positions computed for each frame; their smoothed mean is the frame."""
-LEAD = 0.020
-"""Seconds by which lips run ahead of the sound (measured on filmed people: 20 to 40 ms)."""
-SMOOTH = 0.11
-"""Width in seconds of the window that smooths the curves: fast enough for a closure of 50 ms."""
-AHEAD = idle.PAUSE + 0.35
-"""Seconds of speech beyond a frame that must be known before it is final."""
-BEHIND = 1.2
-STRETCH_FULL = 0.167
-"""Widening at mouthStretch = 1 as ``width`` counts it."""
-NOD = 0.13
-"""Seconds (standard deviation) of a nod or brow movement on a stressed syllable."""
-HEAD_GAIN = {"still": 0.0, "calm": 0.75, "lively": 1.5}
-"""Of the sway: calm moves the nose .35 % of the interocular distance a frame, lively .7 %; filmed people
-2 % (two HDTF clips), which a warped photo does not bear."""
+HEAD_GAIN = {"still": 0.0, "calm": 1.1, "lively": 2.4}
+"""Of the head's movement: calm moves the nose by about 1 % of the interocular distance a frame (25 a second),
+lively by 2 %, as filmed people do (1.95 and 2.35 % in two HDTF clips). Measured on rendered frames."""
+BROWS = {"browInnerUp": 0.42, "browOuterUpLeft": 0.30, "browOuterUpRight": 0.30}
+"""Rise of the brows on a full accent."""
+MOST_BLINKS = 60.0
+"""Blinks a minute above which eyes flutter; people reach 50 when agitated (Bentivoglio et al. 1997)."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a face behaves beside its lips: the options of ``decoder/visemes`` by their names."""
+
+    head: float
+    motion: float
+    blink: float
+    wanders: bool
+    emotion: str
+    strength: float
 
 
 class Visemes(Decoder, name="visemes"):
     """Phones and their sound to face motion (58 channels): lips, jaw, blinks, gaze, brows, head.
 
-    fps:    frames a second
-    mouth:  how far the mouth moves, 1 as calibrated
-    head:   still, calm or lively
-    blinks: whether the eyes blink
-    gaze:   ``camera`` always looks at the viewer, ``natural`` glances away
+    fps:      frames a second
+    mouth:    how far the mouth moves, 1 as calibrated
+    head:     still, calm or lively
+    motion:   scales sway, nods, brows and expression, 0 to 3; not lips nor blinks
+    blink:    blinks a minute, 0 for never (people: 17 at rest, 26 talking)
+    gaze:     ``camera`` always looks at the viewer, ``natural`` glances away and returns, ``keep`` does
+              not move the eyes at all
+    emotion:  what the face shows besides its speech, with ``strength`` 0 to 1.5
     Works on a stream: frames follow the speech by about a second.
     """
 
@@ -52,19 +57,28 @@ class Visemes(Decoder, name="visemes"):
         fps: float = 25.0,
         mouth: float = 1.0,
         head: Literal["still", "calm", "lively"] = "calm",
-        blinks: bool = True,
-        gaze: Literal["camera", "natural"] = "natural",
+        motion: float = 1.0,
+        blink: float = 17.0,
+        gaze: Literal["camera", "natural", "keep"] = "natural",
+        emotion: Literal["neutral", "happy", "sad", "angry", "surprised"] = "neutral",
+        strength: float = 0.6,
     ) -> None:
         if not 1 <= fps <= 120:
             raise InputError(f"fps {fps:g}", "1 to 120 frames a second")
         if not 0 <= mouth <= 3:
             raise InputError(f"mouth {mouth:g}", "0 (closed) to 3")
-        self._fps, self._mouth, self._head = fps, mouth, HEAD_GAIN[head]
-        self._blinks, self._gaze = blinks, gaze == "natural"
+        if not 0 <= motion <= 3:
+            raise InputError(f"motion {motion:g}", "0 (only lips and eyes) to 3, 1 is usual")
+        if not 0 <= blink <= MOST_BLINKS:
+            raise InputError(f"blink {blink:g}", f"0 (never) to {MOST_BLINKS:g} blinks a minute, 17 is usual")
+        if not 0 <= strength <= 1.5:
+            raise InputError(f"strength {strength:g}", "0 (none) to 1.5, 0.6 is usual")
+        self._fps, self._mouth = fps, mouth
+        self._manner = Manner(HEAD_GAIN[head], motion, blink, gaze == "natural", emotion, strength)
 
     def __call__(self, phones: Iterator[Phones], wave: Iterator[Wave], *, seed: Seed = 0) -> Iterator[Motion]:
         """phones, wave (s) at 24 kHz, in step -> motion (t 58), t = seconds * fps."""
-        performance = Performance(self._fps, seed)
+        performance = Performance(self._fps, self._manner, seed)
         for heard, spoken in _in_step(phones, wave):
             performance.hear(heard, spoken)
             motion = self._finish(performance.frames())
@@ -74,138 +88,79 @@ class Visemes(Decoder, name="visemes"):
         yield self._finish(performance.frames())
 
     def _finish(self, motion: Any) -> Any:
-        """Apply the component's own options to motion (t 58)."""
+        """Scale the mouth's opening in motion (t 58)."""
         for name in ("jawOpen", "mouthClose"):
             motion[:, MOTION_INDEX[name]] *= self._mouth
-        for name in MOTION_CHANNELS:
-            if name.startswith("head"):
-                motion[:, MOTION_INDEX[name]] *= self._head
-            elif (name.startswith("eyeBlink") and not self._blinks) or (
-                name.startswith("eyeLook") and not self._gaze
-            ):
-                motion[:, MOTION_INDEX[name]] = 0
         return motion.astype(np.float32)
 
 
 class Performance:
     """A face that hears speech bit by bit; ``frames`` gives those that are final."""
 
-    def __init__(self, fps: float, seed: int) -> None:
-        self._fps = fps
-        self._envelope = Envelope(RATE)
-        self._parts: deque[Segment] = deque()
-        self._spoken = 0.0
+    def __init__(self, fps: float, manner: Manner, seed: int) -> None:
+        self._fps, self._manner = fps, manner
+        self._heard = Heard()
         self._done = 0
-        self._ended = False
-        self._idle = idle.Blinks(seed), idle.Gaze(seed), idle.Sway(seed)
+        self._blinks, self._gaze = Blinks(manner.blink, seed), gaze.Gaze(seed)
+        self._posture = posture.Posture(seed)
+        self._expression = Expression(manner.emotion, manner.strength * manner.motion, seed)
 
     def hear(self, wave: Any, phones: Any) -> None:
         """Add sound (s) and phones; each may be empty."""
-        if len(wave):
-            self._envelope.add(wave)
-        for part in segments(phones):
-            self._parts.append(part)
-            self._spoken = part.end
+        self._heard.hear(wave, phones)
 
     def end(self) -> None:
         """The speech is over."""
-        self._envelope.end()
-        self._ended = True
+        self._heard.finish()
 
     def frames(self) -> Any:
         """Motion (t 58) of the frames that have become final, float64."""
-        known = min(self._envelope.seconds, self._spoken) - AHEAD
-        until = int(known * self._fps) if not self._ended else self._total()
-        count = max(0, until - self._done)
-        motion = np.zeros((count, len(MOTION_CHANNELS)))
-        if count:
-            times = (np.arange(self._done, until) + 0.5) / self._fps
-            self._speak(times, motion)
+        ended = np.isfinite(self._heard.end)
+        until = self._total() if ended else int((self._heard.known - AHEAD) * self._fps)
+        motion = np.zeros((max(0, until - self._done), len(MOTION_CHANNELS)))
+        if len(motion):
+            times: Any = (np.arange(self._done, until) + 0.5) / self._fps
+            lips.speak(times, self._fps, self._heard, motion)
             self._live(times, motion)
+            self._expression.show(times, motion)
             self._done = until
-            self._forget((until / self._fps) - BEHIND)
+            self._heard.forget((until / self._fps) - BEHIND)
         return motion
 
     def _total(self) -> int:
         """Frames of the whole: as near to the sound's length as frames can be."""
-        return max(1, round(self._envelope.seconds * self._fps))
-
-    def _forget(self, before: float) -> None:
-        self._envelope.forget(before)
-        while self._parts and self._parts[0].end < before:
-            self._parts.popleft()
-
-    def _speak(self, times: Any, motion: Any) -> None:
-        """Lips, jaw and tongue."""
-        step = 1 / (self._fps * STEPS)
-        kernel = np.hanning(max(3, round(SMOOTH / step)) | 1)
-        margin = len(kernel) // 2
-        first = times[0] - 0.5 / self._fps
-        fine = first + (np.arange(-margin, len(times) * STEPS + margin) + 0.5) * step
-        energy, gate = self._envelope.at(fine)
-        found, closure = coarticulation.curves(list(self._parts), fine + LEAD, energy, gate)
-        jaw = found[:, :1]
-        lips = found.copy()
-        lips[:, 0] *= 1 - closure
-        kernel /= kernel.sum()
-        smooth = np.stack([np.convolve(curve, kernel, "valid") for curve in np.c_[lips, jaw].T], 1)
-        frames = smooth.reshape(len(times), STEPS, -1).mean(1)
-        shut = closure[margin : len(closure) - margin].reshape(len(times), STEPS).max(1) > 0.98
-        curve = {name: frames[:, index] for index, name in enumerate(CURVES)}
-        gap = np.where(shut, 0.0, curve["open"])
-        # In a closure the jaw rises only part of the way: the lips do the rest.
-        drop = np.maximum(gap, 0.45 * frames[:, -1] + 0.55 * gap)
-        self._set(motion, "jawOpen", drop / APERTURE_SPAN)
-        self._set(motion, "mouthClose", (drop - gap) / APERTURE_SPAN)
-        self._set(motion, "mouthPucker", curve["round"])
-        self._set(motion, "mouthRollLower", np.where(shut, 0.0, curve["tuck"]))
-        self._set(motion, "tongueOut", 0.5 * curve["tongue"])
-        for name, values in (
-            ("mouthStretch", curve["width"] / STRETCH_FULL),
-            ("mouthPress", np.where(shut, 1.0, curve["press"])),
-            ("mouthUpperUp", curve["lift"]),
-        ):
-            self._set(motion, name + "Left", values)
-            self._set(motion, name + "Right", values)
+        return max(1, round(self._heard.seconds * self._fps))
 
     def _live(self, times: Any, motion: Any) -> None:
         """Eyes, brows and head."""
-        blinks, gaze, sway = self._idle
-        closed = blinks.at(times, self._pause_after)
-        look = gaze.at(times)
-        accents = self._accents(times)
+        heard, manner = self._heard, self._manner
+        look, shifts = self._gaze.at(times, heard)
+        closed = self._blinks.at(times, heard, shifts)
+        follow = np.radians(self._gaze.follow(times))
+        if not manner.wanders:
+            look, follow = np.zeros_like(look), np.zeros_like(follow)
+        look = look / gaze.FULL
+        # Lids follow the eyes; a blink closes what is still open.
+        lowered = gaze.LID_DOWN * np.maximum(look[:, 1], 0)
         for side, outward in (("Left", 1.0), ("Right", -1.0)):
             # The subject's left eye looks outward when it looks towards the picture's right.
-            self._set(motion, "eyeBlink" + side, closed)
+            self._set(motion, "eyeBlink" + side, lowered + (1 - lowered) * closed)
+            self._set(motion, "eyeWide" + side, gaze.LID_UP * -look[:, 1])
             self._set(motion, "eyeLookOut" + side, outward * look[:, 0])
             self._set(motion, "eyeLookIn" + side, -outward * look[:, 0])
             self._set(motion, "eyeLookDown" + side, look[:, 1])
             self._set(motion, "eyeLookUp" + side, -look[:, 1])
-            self._set(motion, "browOuterUp" + side, 0.15 * accents)
-        self._set(motion, "browInnerUp", 0.30 * accents)
-        for name, values in sway.at(times).items():
-            motion[:, MOTION_INDEX[name]] = values
-        motion[:, MOTION_INDEX["headPitch"]] += 0.040 * accents * smoothstep(times, 0, idle.EASE_IN)
-
-    def _accents(self, times: Any) -> Any:
-        """How much stressed, loud syllables ask for a nod, (t) in 0..1.3."""
-        low, high = times[0] - 4 * NOD, times[-1] + 4 * NOD
-        stressed = [(part.start + part.end) / 2 + 0.04 for part in self._parts if part.stress == 2]
-        middles = np.array([middle for middle in stressed if low < middle < high])
-        loud = self._envelope.at(middles)[0]
-        bumps = np.exp(-(((times[:, None] - middles) / NOD) ** 2))
-        return np.clip(bumps @ (np.maximum(0.0, loud - 0.55) * 2.2), 0, 1.3)
-
-    def _pause_after(self, time: float) -> float | None:
-        """Where a pause begins within idle.PAUSE after a time, or None."""
-        for part in self._parts:
-            if (
-                part.silent
-                and part.end - part.start > 0.12
-                and time <= part.start + 0.05 <= time + idle.PAUSE
-            ):
-                return part.start + 0.05
-        return None
+        found = accents.accents(heard, float(times[0]), float(times[-1]))
+        raised = np.maximum(accents.brows(times, found), accents.questions(times, heard))
+        for name, full in BROWS.items():
+            self._set(motion, name, manner.motion * full * raised)
+        sway = self._posture.at(times, heard, found)
+        sway[:, :2] += follow
+        moves = manner.head > 0
+        head = manner.motion * manner.head * self._expression.gain * sway + moves * self._expression.pose(
+            times
+        )
+        motion[:, -len(HEAD_CHANNELS) :] = posture.eased(head, times, heard)
 
     def _set(self, motion: Any, name: str, values: Any) -> None:
         motion[:, MOTION_INDEX[name]] = np.clip(values, 0, 1)

@@ -11,15 +11,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def read(picture: NDArray[Any], at: NDArray[Any], *, outside: str = "edge") -> NDArray[Any]:
+def read(
+    picture: NDArray[Any], at: NDArray[Any], *, outside: str = "edge", out: NDArray[Any] | None = None
+) -> NDArray[Any]:
     """A picture or field (h w) or (h w c) at positions (h' w' 2) in its own pixels, bilinearly.
 
-    ``outside`` its borders: the ``edge`` value, or ``zero``. Positions count in steps of 1/32 pixel.
+    ``outside`` its borders: the ``edge`` value, or ``zero``. Positions count in steps of 1/32 pixel. The
+    result is written into ``out`` if given.
     """
     border = cv2.BORDER_CONSTANT if outside == "zero" else cv2.BORDER_REPLICATE
     at = np.asarray(at, np.float32)
     nothing: Any = None
-    return np.asarray(cv2.remap(picture, at, nothing, cv2.INTER_LINEAR, borderMode=border))
+    return np.asarray(cv2.remap(picture, at, nothing, cv2.INTER_LINEAR, dst=out, borderMode=border))
 
 
 def blur(picture: NDArray[Any], sigma: float) -> NDArray[np.float32]:
@@ -31,3 +34,15 @@ def smoothstep(x: Any, low: Any, high: Any) -> NDArray[Any]:
     """0 below ``low``, 1 above ``high``, 3t^2 - 2t^3 between."""
     t = np.clip((x - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))
+
+
+def fill(polygon: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """A polygon (n 2) in pixels as an antialiased mask, uint8 (h w)."""
+    mask = np.zeros(shape[:2], np.uint8)
+    cv2.fillPoly(mask, [np.round(polygon * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return mask
+
+
+def over(below: NDArray[Any], above: NDArray[Any], share: NDArray[Any]) -> None:
+    """Lay colours (h w 3) over others (h w 3) by a share (h w), in place."""
+    below += (above - below) * share[..., None]

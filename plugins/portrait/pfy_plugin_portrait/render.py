@@ -14,12 +14,15 @@ import cv2
 import numpy as np
 
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait import layer
+from pfy_plugin_portrait.background import backdrop, composed, cut_out
+from pfy_plugin_portrait.creases import Creases, darken
 from pfy_plugin_portrait.deform import Deformer, Pose
-from pfy_plugin_portrait.eyes import Irises, Lid
+from pfy_plugin_portrait.eyes import Eye
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
-from pfy_plugin_portrait.mouth import Mouth, fill, smooth_edge
-from pfy_plugin_portrait.pixels import blur, read, smoothstep
+from pfy_plugin_portrait.mouth import Mouth, smooth_edge
+from pfy_plugin_portrait.pixels import blur, fill, read, smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,29 +40,48 @@ cubic quality at a quarter of the cost for every frame."""
 OPENS = (0.004, 0.020)
 """Gap of the lips, in iod, over which the inside of the mouth appears."""
 
+LIP_SHADOW = 0.008
+"""How much lower the shadow of the lips lies than they, in iod."""
+
 
 class Portrait:
     """A photo prepared for animation. ``frame`` may be called from several threads.
 
-    image: uint8 (h w 3); landmarks: (478 3) in pixels; matte: (h w) in 0..1.
+    image: uint8 (h w 3); landmarks: (478 3) in pixels; matte: (h w) in 0..1; background: ``keep``,
+    ``transparent``, ``blur`` or a colour (r g b); still_eyes: eyes (right, left) that neither blink nor
+    look; eye_turn: the irises' way to the camera, in iod to the right. ``shape`` is that of its frames.
     """
 
-    def __init__(self, image: Bytes, landmarks: Array, matte: Array) -> None:
+    def __init__(
+        self,
+        image: Bytes,
+        landmarks: Array,
+        matte: Array,
+        background: str | tuple[int, int, int] = "keep",
+        *,
+        still_eyes: tuple[bool, bool] = (False, False),
+        eye_turn: float = 0.0,
+    ) -> None:
         self.image = np.ascontiguousarray(image)
         self.face = Face(landmarks.astype(np.float64))
-        self.deformer = Deformer(self.face)
-        self.head = Head(self.face, matte)
-        self.lids = [Lid(self.face, eye) for eye in (0, 1)]
-        self.irises = Irises(self.face)
+        cover = layer.cover(self.face, matte, self.image)
+        person, behind, self._still = _layers(self.image, cover, matte, background)
+        self.shape = self._still.shape
+        self.deformer = Deformer(self.face, still_eyes)
+        self.head = Head(self.face, cover)
+        self.eyes = [Eye(self.face, eye, self.image, eye_turn) for eye in (0, 1) if not still_eyes[eye]]
         self.mouth = Mouth(self.face, self.image)
+        self.creases = Creases(self.face, self.deformer.smiling)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()
         self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
-        # Four channels: OpenCV reads them twice as fast as three.
-        part = cv2.cvtColor(self.image[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
+        part: Any = person[y0:y1, x0:x1]
         if self._zoom == 2:
             part = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         self._source = np.asarray(part)
+        self._behind: Any = None
+        if behind is not None:
+            self._behind = cv2.cvtColor(behind[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
         y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
         self._pixels = np.stack([x, y], -1)
         self._at_rest = self._in_source(self._pixels)
@@ -90,50 +112,56 @@ class Portrait:
         return (int(x0), int(y0), int(x1), int(y1)), alpha.astype(np.float32)
 
     def frame(self, channels: Array, out: Bytes | None = None) -> Bytes:
-        """The picture (h w 3) for one row (58) of ``motion.face``, written into ``out`` if given."""
+        """The picture (h w 3 or 4) for one row (58) of ``motion.face``, written into ``out`` if given."""
         pose = Pose(channels)
         controls = self.deformer.controls(pose)
         turned = self._turned(channels)
+        seen = self.head.grid.points - turned
         base, points = self.deformer.base, self.deformer.base.grid.points
         skin = base.grid.inverse(base.field(controls))
         shift = self.head.grid.look_up(turned, points)
-        total = shift + base.grid.look_up(skin, points - shift)
-        head = self.head.grid.enlarge(turned)
-        at = self._scratch()
+        total = shift + base.grid.pull(skin, shift)
+        at, head, skinned, canvas = self._buffers()
+        self.head.grid.enlarge(turned, head)
+        base.grid.enlarge(total, skinned)
         self._move(at, head, self.head.grid.box)
-        self._move(at, base.grid.enlarge(total), base.grid.box)
-        gaze = self.irises.field(pose)
-        if gaze is not None:
-            region = self._where(turned, self.irises.grid.box)
-            seen = self.irises.grid.look_up(gaze, self._undone(head, region))
-            at[region] -= seen * np.float32(self._zoom)
-        canvas = read(self._source, at)
-        self._lay_mouth(canvas, turned, head, controls, pose)
+        self._move(at, skinned, base.grid.box)
+        read(self._source, at, out=canvas)
+        for box, factors in self.creases.shades(channels, base.grid, total):
+            self._shade(canvas, box, factors)
+        self._lay_mouth(canvas, seen, head, controls, pose)
         lip = self.deformer.lip
         field = lip.field(controls)
-        region = self._where(turned, _grown(self._lip_box, np.abs(field).max(axis=(0, 1))))
+        region = self._where(seen, _grown(self._lip_box, np.abs(field).max(axis=(0, 1))))
         part = self._undone(head, region)
         at_lip = part - lip.grid.look_up(lip.grid.inverse(field), part) if part.size else part
         self._lay_patch(canvas[region], at_lip, self._lip_box, self._lip_alpha)
-        for lid in self.lids:
-            blink = lid.closes(pose)
-            if blink:
-                reach = np.full(2, lid.opening * self.face.iod)
-                region = self._where(turned, _grown(lid.box, reach))
-                at_lid = lid.source(self._undone(head, region), blink)
-                self._lay_patch(canvas[region], at_lid, lid.box, lid.alpha)
+        for eye in self.eyes:
+            if eye.changes(pose):
+                region = self._where(seen, eye.box)
+                eye.draw(canvas[region], self._undone(head, region), pose)
         x0, y0, x1, y1 = self._box
-        out = np.empty_like(self.image) if out is None else out
+        out = np.empty(self.shape, np.uint8) if out is None else out
         for still in (np.s_[:y0], np.s_[y1:], np.s_[y0:y1, :x0], np.s_[y0:y1, x1:]):
-            out[still] = self.image[still]
-        cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB, dst=out[y0:y1, x0:x1])
+            out[still] = self._still[still]
+        if self._behind is None:
+            out[y0:y1, x0:x1] = canvas
+        else:
+            layer.settle(canvas, self._behind)
+            cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB, dst=out[y0:y1, x0:x1])
         return out
 
-    def _scratch(self) -> Array:
-        """A buffer (h w 2) of this thread: memory fresh from the system costs more than the work."""
-        found: Array | None = getattr(self._threads, "at", None)
+    def _buffers(self) -> tuple[Array, Array, Array, Bytes]:
+        """This thread's positions, fields of head and skin (h w 2), and canvas (h w 4): memory fresh
+        from the system costs more than the work."""
+        found: tuple[Array, Array, Array, Bytes] | None = getattr(self._threads, "buffers", None)
         if found is None:
-            found = self._threads.at = self._at_rest.copy()
+            head, skin = (
+                np.empty((y1 - y0, x1 - x0, 2), np.float32)
+                for x0, y0, x1, y1 in (self.head.grid.box, self.deformer.base.grid.box)
+            )
+            canvas = np.empty((*self._pixels.shape[:2], 4), np.uint8)
+            found = self._threads.buffers = self._at_rest.copy(), head, skin, canvas
         return found
 
     def _move(self, at: Array, back: Array, box: Box) -> None:
@@ -165,19 +193,29 @@ class Portrait:
         zoom, corner = np.float32(self._zoom), np.array(self._box[:2], np.float32)
         return at * zoom + ((zoom - 1) / 2 - corner * zoom)
 
-    def _where(self, turned: Array, box: Box) -> Region:
-        """Rows and columns of the canvas that show the photo's ``box`` with the head turned."""
+    def _where(self, seen: Array, box: Box) -> Region:
+        """Rows and columns of the canvas that show the photo's ``box``; ``seen`` is what the points of
+        the head's grid show of the photo."""
         grid, (x0, y0, x1, y1) = self.head.grid, self._box
         cell = grid.cell
-        at = grid.points - turned
-        shown = (at[..., 0] >= box[0] - cell) & (at[..., 0] <= box[2] + cell)
-        shown &= (at[..., 1] >= box[1] - cell) & (at[..., 1] <= box[3] + cell)
-        rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
+        low = float(box[0] - cell), float(box[1] - cell)
+        high = float(box[2] + cell), float(box[3] + cell)
+        shown = cv2.inRange(seen, low, high)
+        rows = np.flatnonzero(cv2.reduce(shown, 1, cv2.REDUCE_MAX))
+        columns = np.flatnonzero(cv2.reduce(shown, 0, cv2.REDUCE_MAX))
         if not len(rows):
             return slice(0, 0), slice(0, 0)
         top, bottom = grid.y + rows[0] * cell - y0, grid.y + (rows[-1] + 1) * cell - y0
         left, right = grid.x + columns[0] * cell - x0, grid.x + (columns[-1] + 1) * cell - x0
         return slice(max(0, top), min(y1 - y0, bottom)), slice(max(0, left), min(x1 - x0, right))
+
+    def _shade(self, canvas: Bytes, box: tuple[int, int, int, int], factors: Array) -> None:
+        """Multiply what ``box`` of the photo shows of the canvas by factors (h w)."""
+        (a0, b0, a1, b1), (x0, y0, x1, y1) = self._box, box
+        left, top, right, bottom = max(a0, x0), max(b0, y0), min(a1, x1), min(b1, y1)
+        if left < right and top < bottom:
+            here = canvas[top - b0 : bottom - b0, left - a0 : right - a0]
+            darken(here, factors[top - y0 : bottom - y0, left - x0 : right - x0])
 
     def _lay_patch(self, canvas: Bytes, at: Array, box: Box, alpha: Array) -> None:
         """Blend in a patch of the photo (its box and mask), read at positions (h w 2) of the photo."""
@@ -187,7 +225,7 @@ class Portrait:
         _blend(canvas, read(self._source, self._in_source(at)).astype(np.float32), share)
 
     def _lay_mouth(
-        self, canvas: Bytes, turned: Array, head: Array, controls: NDArray[np.float64], pose: Pose
+        self, canvas: Bytes, seen: Array, head: Array, controls: NDArray[np.float64], pose: Pose
     ) -> None:
         """Paint the inside of the mouth between the lips."""
         upper = self.deformer.at(controls, [78, *anatomy.UPPER_INNER, 308])
@@ -199,7 +237,7 @@ class Portrait:
         # Under the soft edge of the upper lip there is mouth, not the photo.
         upper = upper - self.face.world(np.array([0.0, 0.010])) * self._inner_profile
         low, high = np.minimum(upper.min(0), lower.min(0)), np.maximum(upper.max(0), lower.max(0))
-        region = self._where(turned, (low[0], low[1], high[0], high[1]))
+        region = self._where(seen, (low[0], low[1], high[0], high[1]))
         part = self._undone(head, region)
         if not part.size:
             return
@@ -210,14 +248,30 @@ class Portrait:
         mask = fill(curve, (height, width)).astype(np.float32) / 255
         share = read(blur(mask, sigma), part - origin, outside="zero")
         wide = blur(mask, max(1.0, 0.022 * self.face.iod))
-        opening = read(wide, part - origin, outside="zero")
-        colour, shade = self.mouth.paint(part, opening, pose)
-        _blend(canvas[region], colour * shade[..., None], share * shown)
+        # Light comes from above: the upper lip's shadow lies on the teeth.
+        above = self.face.down * (LIP_SHADOW * self.face.iod)
+        opening = read(wide, part - (origin + above).astype(np.float32), outside="zero")
+        colour = self.mouth.paint(part, opening, pose)
+        _blend(canvas[region], colour, share * shown)
 
     @property
     def _inner_profile(self) -> NDArray[np.float64]:
         """Weight (11 1) of the inner lip's points: nothing at the corners."""
         return np.asarray(np.r_[0.0, self.deformer.profile, 0.0][:, None])
+
+
+def _layers(
+    image: Bytes, cover: Bytes, matte: Array, background: str | tuple[int, int, int]
+) -> tuple[Bytes, Bytes | None, Bytes]:
+    """What moves (h w 4, the last channel its cover), what stands behind it (h w 3) unless that is
+    nothing, and the picture where nothing moves."""
+    if background == "keep":
+        return np.dstack([image, cover]), layer.behind(image, cover), image
+    person = cut_out(image, matte)
+    if background == "transparent":
+        return person, None, person
+    behind = backdrop(image, matte, background)
+    return person, behind, composed(person, behind)
 
 
 def _grown(box: Box, by: Any) -> Box:

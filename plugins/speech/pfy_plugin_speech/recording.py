@@ -1,14 +1,20 @@
-"""``encoder/phones``: a recording of speech to what is spoken when."""
+"""``encoder/phones``: a recording of speech to what is spoken when, and to sound that is fit to be heard."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import numpy as np
 import soxr
 
-from pfy_core import Encoder, note
+from pfy_core import Encoder, OptionalWeights, note
 from pfy_core.errors import InputError
 from pfy_plugin_speech import align
-from pfy_plugin_speech.ports import LISTEN_RATE, RATE, Text, Wave
+from pfy_plugin_speech.choice import LOUDNESS
+from pfy_plugin_speech.cleaning import Needs, cleaned, levelled, needs
+from pfy_plugin_speech.condition import CLIPPED, examine, rate_quality
+from pfy_plugin_speech.listen import Listeners
+from pfy_plugin_speech.ports import LISTEN_RATE, RATE, Array, Text, Wave
 from pfy_plugin_speech.speech import Spoken
 from pfy_plugin_speech.text.clean import clean
 from pfy_plugin_speech.text.g2p import phonemizer
@@ -20,12 +26,31 @@ INAUDIBLE = 1e-3
 """Peak (-60 dBFS) below which a recording is silence."""
 
 
+LEVELS = (-31.0, -9.0)
+"""LUFS that may be asked for: from what is hardly heard beside other sound to what is all limiter."""
+
+
 class Recording(Encoder, name="phones"):
     """A recording of speech to its phones; with its words the timings are exact, without them near.
 
-    English words; without them any language, heard as English sounds. Raises InputError for silence and
-    for less than .3 s.
+    English words; without them any language, heard as English sounds. The sound comes out at ``loudness``
+    LUFS, its peaks limited. ``clean`` rebuilds what was cut off and takes noise out: ``auto`` where the
+    recording needs it, ``on`` always, ``off`` never. Raises InputError for silence and for less than .3 s.
     """
+
+    def __init__(
+        self,
+        *,
+        clean: Literal["auto", "on", "off"] = "auto",
+        loudness: float = LOUDNESS,
+        activity: OptionalWeights = "listen/activity",
+        quality: OptionalWeights = "listen/quality",
+        denoiser: OptionalWeights = "listen/denoiser",
+    ) -> None:
+        if not LEVELS[0] <= loudness <= LEVELS[1]:
+            raise InputError(f"loudness {loudness:g}", f"{LEVELS[0]:g} to {LEVELS[1]:g} LUFS")
+        self._clean, self._loudness = clean, loudness
+        self._listeners = Listeners(activity, "", quality, denoiser)
 
     def __call__(self, wave: Wave, text: Text | None = None) -> Spoken:
         length = len(wave) / RATE
@@ -35,6 +60,7 @@ class Recording(Encoder, name="phones"):
             )
         if np.abs(wave).max() < INAUDIBLE:
             raise InputError("the recording is silent", "speech above -60 dBFS", "check its level")
+        wave = self._prepared(wave)
         heard = np.asarray(soxr.resample(wave, RATE, LISTEN_RATE), np.float32)
         phones = None
         if text is not None:
@@ -47,3 +73,35 @@ class Recording(Encoder, name="phones"):
         if not any(phone.symbol for phone in phones):
             raise InputError("no speech was found in the recording", "somebody speaking", "try another one")
         return Spoken(wave, phones)
+
+    def _prepared(self, wave: Array) -> Array:
+        """The recording cleaned where it needs it, and at its level."""
+        if self._clean != "off":
+            wave = self._cleaned(wave - wave.mean(dtype=np.float64).astype(np.float32))
+        return levelled(wave, RATE, self._loudness)
+
+    def _cleaned(self, wave: Array) -> Array:
+        heard = np.asarray(soxr.resample(wave, RATE, LISTEN_RATE), np.float32)
+        found = examine(heard, self._listeners)
+        wanted = needs(found)
+        if self._clean == "on":
+            wanted = Needs(declip=wanted.declip or found.clipping > CLIPPED, denoise=True)
+        for flaw in found.flaws():
+            note(flaw)
+        if not wanted.any:
+            return wave
+        better, done = cleaned(wave, RATE, wanted, self._listeners.denoiser)
+        after = rate_quality(
+            np.asarray(soxr.resample(better, RATE, LISTEN_RATE), np.float32), self._listeners.quality
+        )
+        if found.quality is not None and after is not None:
+            if self._clean == "auto" and after < found.quality:
+                note(
+                    f"cleaning would not help (quality {found.quality:.1f}, after it {after:.1f}, of 5): left"
+                )
+                return wave
+            change = f"quality {found.quality:.1f} before, {after:.1f} after, of 5 (DNSMOS)"
+            note(f"cleaned ({', '.join(done)}): {change}")
+        elif done:
+            note(f"cleaned ({', '.join(done)})")
+        return better

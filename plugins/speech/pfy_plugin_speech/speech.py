@@ -16,6 +16,8 @@ from pfy_core.kinds import Phone
 from pfy_plugin_speech import bank
 from pfy_plugin_speech.choice import Shaping, choose, shaping
 from pfy_plugin_speech.engines.utterance import Engine, Utterance
+from pfy_plugin_speech.likeness import Likeness
+from pfy_plugin_speech.listen import LISTEN
 from pfy_plugin_speech.phones import locate
 from pfy_plugin_speech.ports import RATE, Array, Phones, Profile, Text, Wave
 from pfy_plugin_speech.text.clean import WANTS, clean
@@ -43,8 +45,9 @@ class Spoken:
 class Speech(Decoder, name="speech"):
     """English text to speech, one record a sentence, with the phones that are spoken when.
 
-    ``voice`` is ``auto`` (Kokoro where its weights are, else the light voice; with a profile the nearest
-    one), ``light``, ``best``, or a name: heart, joe, af_heart, am_michael, bf_emma ... ``speed`` is a
+    ``voice`` is ``auto`` (Kokoro where its weights are, else the light voice; with a profile a blend, or the
+    nearest one), ``light``, ``best``, a name: heart, joe, af_heart, am_michael, bf_emma ... or a blend of
+    Kokoro's voices, ``af_heart*0.7+af_bella*0.3``. ``speed`` is a
     factor from .5 to 2, ``pause`` a factor on the pauses between sentences, 0 to 4. A profile chooses
     the voice and shapes its pitch and colour. Raises InputError for text that cannot be spoken.
     """
@@ -80,6 +83,7 @@ class Speech(Decoder, name="speech"):
         script = list(self._script(spell_out(cleaned.text), speaker.longest, british=bank.british(voice)))
         if not script:
             raise InputError("nothing in the text can be spoken", WANTS, "write what is to be said")
+        likeness = Likeness(profile, voice, LISTEN)
         total, done, at = sum(len(line.phonemes) for line in script), 0, 0.0
         for index, line in enumerate(script):
             progress(done, total)
@@ -88,7 +92,9 @@ class Speech(Decoder, name="speech"):
             spoken = speaker.say(line.phonemes, lead, tail, at)
             at += len(spoken.wave) / RATE
             done += len(line.phonemes)
+            likeness.hear(spoken.wave)
             yield spoken
+        likeness.tell()
         progress(total, total)
 
     def _prepare(self, voice: str) -> None:

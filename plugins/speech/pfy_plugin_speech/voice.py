@@ -7,124 +7,158 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pfy_core import Encoder, Port, note
-from pfy_core.errors import InputError
+from pfy_core import Encoder, OptionalWeights, Port, note
+from pfy_core.errors import InputError, WeightsError
 from pfy_core.kinds import VoiceProfile
+from pfy_plugin_speech.cleaning import cleaned, needs
+from pfy_plugin_speech.condition import FIX, HOP, Condition, cut, examine, rate_quality
+from pfy_plugin_speech.listen import Listeners, speaker
 from pfy_plugin_speech.ports import LISTEN_RATE, Array, Recording
 from pfy_plugin_speech.sound import pitch, spectrum
+from pfy_plugin_speech.sound.restore import without_rumble
 
-HOP = 160
-"""Samples between levels: 10 ms."""
 ENOUGH = 60.0
 """Seconds of speech that are analysed; more says nothing new."""
 LEAST = 1.0
 """Seconds of speech that a profile needs."""
-INAUDIBLE = -60.0
-"""dBFS that the loudest part of a recording must reach."""
-SPEECH_RANGE = 30.0
-"""Speech lies within so many dB of its loud parts (95th percentile of level)."""
-ABOVE_NOISE = 6.0
-"""dB above the quietest tenth from which on a level is taken for speech."""
-NOISY = 15.0
-"""dB of speech above the background from which on a recording is clean enough."""
-FAINT = -40.0
-"""dBFS of speech below which the recorder's own noise is heard."""
-FLAT_TOP, CLIPPED = 0.995, 0.001
-"""A sample above this part of the peak may be clipped; a recording with this part of them is."""
-NARROW = 40.0
-"""dB by which the spectrum may fall from 1-3 kHz to above 4.5 kHz; a telephone's falls by more."""
+BETTER = 3.0
+"""Seconds of speech below which the user is advised to give more."""
 LEAST_VOICED = 0.3
 """Seconds of voiced speech that F0 needs."""
 OUTLIER = 0.45
 """Distance from the median of log F0 that counts as an error of the tracker (8 semitones)."""
-FIX = "record again: a quiet room, 20 cm from the microphone, 5 to 30 seconds of plain speech"
+TILT_RANGE = (200.0, 5000.0)
+"""Hz between which the tilt of the spectrum is taken: from the first harmonics to the last formants."""
 
 
 @dataclass(frozen=True)
-class _Levels:
-    """Level in dBFS every 10 ms, which of these are speech, and the level of the background."""
+class _Pitch:
+    """Median F0 in Hz, its standard deviation in semitones, and its 5th and 95th percentile in Hz."""
 
-    decibels: NDArray[np.float64]
-    speech: NDArray[np.bool_]
-    background: float
+    f0: float
+    spread: float
+    low: float
+    high: float
 
 
 class Voice(Encoder, name="voice"):
-    """Profile of the voice in a recording: pitch, spectrum, loudness, signal-to-noise ratio, and advice.
+    """Profile of the voice in a recording: pitch, spectrum, speaker, level, noise, clipping, quality, advice.
 
-    Raises InputError for silence, for less than a second of speech and for sound without a voice; what is
-    merely noisy, clipped, faint or narrow is used, with advice in the profile's notes.
+    What is noisy or clipped is cleaned before the voice is measured. Four small networks listen; one that is
+    not here and cannot be fetched is done without. Raises InputError for silence, for less than a second of
+    speech and for sound without a voice.
     """
 
+    def __init__(
+        self,
+        *,
+        activity: OptionalWeights = "listen/activity",
+        speaker: OptionalWeights = "listen/speaker",
+        quality: OptionalWeights = "listen/quality",
+        denoiser: OptionalWeights = "listen/denoiser",
+    ) -> None:
+        self._listeners = Listeners(activity, speaker, quality, denoiser)
+
     def __call__(self, wave: Recording) -> Annotated[VoiceProfile, Port("voice.profile")]:
-        levels = _levels(wave)
-        seconds = float(levels.speech.sum() * HOP / LISTEN_RATE)
-        if seconds < LEAST:
-            total = len(wave) / LISTEN_RATE
-            raise InputError(
-                f"the voice recording has {seconds:.1f} s of speech in {total:.1f} s",
-                f"at least {LEAST:g} s",
-                FIX,
-            )
-        used = _first_seconds(wave, levels)
-        f0, spread = _pitch(used)
-        loud = levels.decibels[levels.speech]
-        level = _power_mean(loud[loud >= np.median(loud)])
-        snr = level - levels.background
-        colour = spectrum.average(used)
-        notes = tuple(_advice(used, colour, level, snr))
+        wave = wave - wave.mean(dtype=np.float64).astype(np.float32) if len(wave) else wave
+        found = examine(wave, self._listeners)
+        if found.seconds < LEAST and not needs(found).denoise:
+            raise _too_little(found, wave)
+        used, done, quality = self._prepared(_first_seconds(wave, found), found)
+        speech = found.speech[: len(used) // HOP]
+        if done:
+            again = examine(used, self._listeners)
+            speech = again.speech if again.seconds > found.seconds / 2 else speech
+        if speech.sum() * HOP < LEAST * LISTEN_RATE:
+            raise _too_little(found, wave)
+        voice = cut(used, speech)
+        pitched = _pitch(used, hopeless=found.verdict == "hopeless")
+        colour = spectrum.average(voice)
+        embedding = self._embedding(voice)
+        notes = tuple(_advice(found, done, quality, named=embedding is not None))
         for text in notes:
             note(text)
-        return VoiceProfile(seconds, f0, spread, colour, level, snr, notes)
+        return VoiceProfile(
+            speech=found.seconds,
+            f0=pitched.f0,
+            f0_spread=pitched.spread,
+            spectrum=colour,
+            loudness=found.loudness,
+            snr=found.snr,
+            notes=notes,
+            f0_range=(pitched.low, pitched.high),
+            tilt=_tilt(colour),
+            clipping=found.clipping,
+            bandwidth=found.bandwidth,
+            quality=found.quality,
+            cleaned_quality=quality,
+            cleaned=done,
+            embedding=embedding,
+            verdict=found.verdict,
+        )
+
+    def _prepared(self, wave: Array, found: Condition) -> tuple[Array, tuple[str, ...], float | None]:
+        """A recording as it is measured, what was done to it, and its quality after that."""
+        wanted = needs(found)
+        if not wanted.any:
+            return without_rumble(wave, LISTEN_RATE), (), found.quality
+        better, done = cleaned(wave, LISTEN_RATE, wanted, self._listeners.denoiser)
+        return better, done, rate_quality(better, self._listeners.quality) if done else found.quality
+
+    def _embedding(self, voice: Array) -> Array | None:
+        try:
+            return speaker.embed(voice, self._listeners.speaker)
+        except WeightsError:
+            return None
 
 
-def _levels(wave: Array) -> _Levels:
-    """Levels of a recording. Raises InputError when none is loud enough to be heard."""
-    count = len(wave) // HOP
-    frames = wave[: count * HOP].reshape(count, HOP).astype(np.float64)
-    frames = frames - frames.mean(axis=1, keepdims=True)
-    decibels = 10 * np.log10((frames**2).mean(axis=1) + 1e-12)
-    loud = float(np.percentile(decibels, 95)) if count else -120.0
-    if loud < INAUDIBLE:
-        sends = f"the voice recording is silent: its loud parts are at {loud:.0f} dBFS"
-        raise InputError(sends, f"speech above {INAUDIBLE:g} dBFS", FIX)
-    background = float(np.percentile(decibels, 10))
-    floor = max(loud - SPEECH_RANGE, min(background + ABOVE_NOISE, loud - ABOVE_NOISE))
-    return _Levels(decibels, decibels > floor, background)
+def _too_little(found: Condition, wave: Array) -> InputError:
+    total = len(wave) / LISTEN_RATE
+    sends = f"the voice recording has {found.seconds:.1f} s of speech in {total:.1f} s"
+    return InputError(sends, f"at least {LEAST:g} s", FIX)
 
 
-def _first_seconds(wave: Array, levels: _Levels) -> Array:
+def _first_seconds(wave: Array, found: Condition) -> Array:
     """The recording up to the point where ENOUGH speech has been heard."""
-    heard = np.cumsum(levels.speech) * HOP / LISTEN_RATE
+    heard = np.cumsum(found.speech) * HOP / LISTEN_RATE
     return wave[: (int(np.searchsorted(heard, ENOUGH)) + 1) * HOP]
 
 
-def _pitch(wave: Array) -> tuple[float, float]:
-    """Median F0 in Hz and its spread in semitones. Raises InputError when there is no voice."""
+def _pitch(wave: Array, *, hopeless: bool) -> _Pitch:
+    """F0 of a recording; all 0 when a hopeless one has none. Raises InputError when another one has none."""
     track = pitch.track(wave)
     logs = np.log(track[track > 0])
     logs = logs[np.abs(logs - np.median(logs)) < OUTLIER] if len(logs) else logs
     voiced = len(logs) * pitch.HOP / pitch.RATE
     if voiced < LEAST_VOICED:
+        if hopeless:
+            return _Pitch(0.0, 0.0, 0.0, 0.0)
         sends = f"the voice recording has {voiced:.1f} s of voiced sound: it may be noise or a whisper"
         raise InputError(sends, f"at least {LEAST_VOICED:g} s", FIX)
-    return float(np.exp(np.median(logs))), float(logs.std() * 12 / np.log(2))
+    low, middle, high = np.exp(np.percentile(logs, [5, 50, 95]))
+    return _Pitch(float(middle), float(logs.std() * 12 / np.log(2)), float(low), float(high))
 
 
-def _advice(wave: Array, colour: Array, level: float, snr: float) -> Iterator[str]:
-    if snr < NOISY:
-        yield f"the voice recording is noisy (speech {snr:.0f} dB above the background): uncertain colour"
-    if level < FAINT:
-        yield f"the voice recording is faint ({level:.0f} dBFS); the speech is made at normal level"
-    if (np.abs(wave) > FLAT_TOP * np.abs(wave).max()).mean() > CLIPPED:
-        yield "the voice recording is clipped: uncertain colour; record it at a lower level"
+def _tilt(colour: Array) -> float:
+    """Slope of a spectrum (48) in dB per octave; speech has about -6, a bright or strained voice less."""
     centres = spectrum.band_edges()[1:-1]
-    middle, high = colour[(centres > 1000) & (centres < 3000)], colour[centres > 4500]
-    if middle.mean() - high.mean() > NARROW:
-        yield "the voice recording has no treble, like a telephone call; a full-band one is matched better"
+    inside = (centres > TILT_RANGE[0]) & (centres < TILT_RANGE[1])
+    return float(np.polyfit(np.log2(centres[inside]), colour[inside], 1)[0])
 
 
-def _power_mean(decibels: NDArray[np.float64]) -> float:
-    return float(10 * np.log10((10 ** (decibels / 10)).mean()))
+def _advice(found: Condition, done: tuple[str, ...], quality: float | None, *, named: bool) -> Iterator[str]:
+    yield from found.flaws()
+    if found.seconds < BETTER:
+        yield f"the recording has only {found.seconds:.1f} s of speech; 5 to 30 s give a surer profile"
+    if done:
+        scores = (
+            f": quality {found.quality:.1f} before, {quality:.1f} after, of 5 (DNSMOS)"
+            if found.quality is not None and quality is not None
+            else ""
+        )
+        yield f"the recording was cleaned ({', '.join(done)}){scores}"
+    if found.verdict == "hopeless":
+        yield "of this recording only the pitch is used; the nearest clean voice speaks"
+    if not named:
+        yield "the speaker could not be compared with the voices here: get 'pfy weights pull listen'"

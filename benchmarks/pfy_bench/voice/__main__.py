@@ -1,0 +1,50 @@
+"""``python -m pfy_bench.voice``: every degradation through both ways, printed and kept as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from pfy_bench.voice import measures
+from pfy_bench.voice.degradations import DEGRADATIONS
+from pfy_bench.voice.measure import OTHER, REFERENCE, driven, narrated, spoken
+from pfy_core import media
+from pfy_plugin_speech.ports import RATE
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m pfy_bench.voice", description=__doc__)
+    parser.add_argument(
+        "--speaker", default="joe", help="the voice that is recorded: one that is in no blend"
+    )
+    parser.add_argument("--recording", type=Path, help="a recording of a person instead")
+    parser.add_argument("--other", type=Path, help="another recording of that person, to compare with")
+    parser.add_argument("--voice", default="auto", help="what speaks: auto, light, best ...")
+    parser.add_argument("--only", default="", help="only degradations that contain this")
+    parser.add_argument("--out", type=Path, help="keep the result in this file")
+    given = parser.parse_args()
+    clean, other = (
+        media.load("audio.wave", file, measures.RATE)
+        if file
+        else measures.at_16k(spoken(text, given.speaker), RATE)
+        for file, text in ((given.recording, REFERENCE), (given.other, OTHER))
+    )
+    target = measures.voice(other)
+    rows = {}
+    for name, degrade in DEGRADATIONS.items():
+        if given.only not in name:
+            continue
+        rows[name] = {"voice to come near to": narrated(clean, degrade, target, given.voice)}
+        if given.recording is None:
+            rows[name]["recording that is spoken"] = driven(clean, degrade)
+        print(name, json.dumps(rows[name]), file=sys.stderr, flush=True)
+    said = str(given.recording.name) if given.recording else given.speaker
+    text = json.dumps({"speaker": said, "voice": given.voice, "degradations": rows}, indent=1)
+    print(text)
+    if given.out:
+        given.out.write_text(text + "\n", encoding="utf-8")
+
+
+main()

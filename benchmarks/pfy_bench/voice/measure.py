@@ -1,0 +1,87 @@
+"""One degradation through the two ways that a recording is used in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import soxr
+
+from pfy_bench.voice import measures
+from pfy_core.errors import InputError
+from pfy_core.events import watching
+from pfy_plugin_speech.ports import LISTEN_RATE, RATE
+from pfy_plugin_speech.recording import Recording
+from pfy_plugin_speech.speech import Speech
+from pfy_plugin_speech.voice import Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pfy_bench.voice.measures import Wave
+
+REFERENCE = (
+    "The birch canoe slid on the smooth planks. Glue the sheet to the dark blue background. It is easy to "
+    "tell the depth of a well. The box was thrown beside the parked truck."
+)
+OTHER = "Four hours of steady work faced us. A large size in stockings is hard to sell."
+SAID = "The weather will stay warm until the weekend. Please bring your own water to the river."
+"""The first two are sentences of the Harvard list (IEEE, 1969), balanced like English's sounds."""
+
+
+def spoken(text: str, voice: str, profile: Any = None, seed: int = 1) -> Wave:
+    """Text as speech at 24 kHz."""
+    return np.concatenate([part.wave for part in Speech(voice=voice)(text, profile, seed=seed)])
+
+
+def narrated(clean: Wave, degrade: Callable[[Wave], Wave], target: Wave | None, voice: str) -> dict[str, Any]:
+    """A degraded recording as the voice to come near to; ``target`` embeds another, clean one."""
+    notes: list[str] = []
+    with watching(lambda event: notes.append(event.text) if event.kind == "note" else None):
+        given = degrade(clean)
+        try:
+            profile = Voice()(given)
+        except InputError as error:
+            return {"refused": error.sends}
+        made = spoken(SAID, voice, profile)
+    heard, truth = measures.at_16k(made, RATE), Voice()(clean)
+    embedding = measures.voice(heard)
+    return {
+        "verdict": profile.verdict,
+        "cleaned": list(profile.cleaned),
+        "quality of the recording": _rounded(profile.quality),
+        "quality after cleaning": _rounded(profile.cleaned_quality),
+        "F0 error, semitones": _rounded(12 * abs(np.log2(profile.f0 / truth.f0)) if profile.f0 else None),
+        "loudness of the recording, LUFS": _rounded(profile.loudness),
+        "output loudness, LUFS": measures.loudness(made, RATE),
+        "output quality": measures.quality(heard),
+        "output word error rate": measures.word_error_rate(heard, SAID),
+        "similarity": None if embedding is None or target is None else _rounded(float(embedding @ target), 3),
+        "notes": notes,
+    }
+
+
+def driven(clean: Wave, degrade: Callable[[Wave], Wave]) -> dict[str, Any]:
+    """A degraded recording as what the face speaks."""
+    notes: list[str] = []
+    given = degrade(clean)
+    wave = np.clip(soxr.resample(given, LISTEN_RATE, RATE), -1, 1).astype(np.float32)
+    with watching(lambda event: notes.append(event.text) if event.kind == "note" else None):
+        try:
+            made = Recording()(wave, REFERENCE).wave
+        except InputError as error:
+            return {"refused": error.sends}
+    heard = measures.at_16k(made, RATE)
+    return {
+        "loudness before, LUFS": measures.loudness(wave, RATE),
+        "loudness, LUFS": measures.loudness(made, RATE),
+        "quality before": measures.quality(given),
+        "quality": measures.quality(heard),
+        "word error rate before": measures.word_error_rate(given, REFERENCE),
+        "word error rate": measures.word_error_rate(heard, REFERENCE),
+        "notes": notes,
+    }
+
+
+def _rounded(value: float | None, digits: int = 2) -> float | None:
+    return None if value is None else round(float(value), digits)
