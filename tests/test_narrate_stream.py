@@ -119,7 +119,7 @@ def test_a_growing_video_plays_before_it_is_whole():
     assert (made.frames, made.size, made.rate) == (FRAMES, (32, 32), 25)
     counts = [len(playable(out.data[:length])) for length in out.lengths[:: max(1, len(out.lengths) // 8)]]
     assert counts == sorted(counts)
-    assert 0 < counts[0] <= 25
+    assert 0 < next(filter(None, counts)) <= FRAMES / 4
     assert len(playable(out.data[: len(out.data) // 2])) > FRAMES // 4
     assert len(playable(out.data)) == FRAMES
 
@@ -199,7 +199,7 @@ def test_standard_output_has_the_video_and_nothing_else(pfy, more):
 
 
 def test_a_reader_that_goes_away_ends_it_without_a_traceback(pfy):
-    done = pfy("word " * 100_000, "--stream", "-")
+    done = pfy("word " * 20_000, "--stream", "-")
     assert done.stdout.read(2000)
     done.stdout.close()
     told = done.stderr.read().decode()
