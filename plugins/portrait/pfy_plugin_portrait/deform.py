@@ -45,6 +45,8 @@ OVERLAP = 0.010
 """How far the upper lip lies over the lower one when closed, in iod."""
 BROW = (0.060, 0.050, 0.042)
 """Travel of the brows in iod: inner end up, outer end up, down: 4 to 5 mm."""
+BEHIND_GLASSES = 0.35
+"""Share of their travel that brows, lower lids and cheekbones keep beside a frame, which must not bend."""
 SMILING = (0.025, 0.065)
 """Rise of the mouth's corners over its middle, in iod, from which a photo counts as smiling, and fully."""
 RELAXED = (0.55, 0.16)
@@ -96,8 +98,9 @@ class Pose:
 class Deformer:
     """The layers of one photo and the control points that pull them."""
 
-    def __init__(self, face: Face) -> None:
+    def __init__(self, face: Face, *, glasses: bool = False) -> None:
         self.face = face
+        self._about_eyes = BEHIND_GLASSES if glasses else 1.0
         points = face.flat
         self._names = self._controls()
         self._row = {name: row for row, name in enumerate(self._names)}
@@ -300,6 +303,7 @@ class Deformer:
             stretch, frown = pose["mouthStretch" + side], pose["mouthFrown" + side]
             out = 0.022 * smile + 0.012 * stretch - 0.030 * pucker + 0.035 * pose["cheekPuff"]
             up = 0.034 * smile * lifted + 0.022 * squint * upper_cheek - 0.010 * frown * dropped
+            up = up * np.where(upper_cheek, self._about_eyes, 1.0)
             inward = 0.20 * drop * dropped
             self._put(moves, names, sign * near * (out * lifted - inward), CHIN * drop * dropped - up)
             sneer = pose["noseSneer" + side] + 0.15 * smile
@@ -311,7 +315,7 @@ class Deformer:
             opening = self.eye_opening(eye)
             blink, squint = pose["eyeBlink" + side], pose["eyeSquint" + side]
             squint += 0.4 * pose["cheekSquint" + side] + 0.15 * pose["mouthSmile" + side]
-            lifted = (1 - LID_TRAVEL) * blink + 0.25 * min(1.0, squint)
+            lifted = (1 - LID_TRAVEL) * blink + 0.25 * self._about_eyes * min(1.0, squint)
             self._put(moves, anatomy.LOWER_LIDS[eye], 0.0, -opening * lifted)
             self._put(moves, anatomy.UPPER_LIDS[eye], 0.0, -0.02 * pose["eyeWide" + side])
             raised = BROW[0] * pose["browInnerUp"] * inner + BROW[1] * pose["browOuterUp" + side] * (
@@ -319,9 +323,12 @@ class Deformer:
             )
             lowered = BROW[2] * (pose["browDown" + side] + 0.3 * pose["noseSneer" + side])
             sign = 1 if side == "Right" else -1
-            self._put(moves, anatomy.BROWS[eye], sign * 0.35 * lowered * inner, lowered - raised)
+            soft = self._about_eyes
+            self._put(
+                moves, anatomy.BROWS[eye], sign * 0.35 * soft * lowered * inner, soft * (lowered - raised)
+            )
         between = 0.5 * BROW[2] * pose.both("browDown") - 0.45 * BROW[0] * pose["browInnerUp"]
-        self._put(moves, anatomy.GLABELLA, 0.0, between)
+        self._put(moves, anatomy.GLABELLA, 0.0, self._about_eyes * between)
 
     def eye_opening(self, eye: int) -> NDArray[np.float64]:
         """Distance (7) between the lids of an eye in the photo, in iod."""

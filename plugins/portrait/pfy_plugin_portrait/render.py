@@ -20,6 +20,7 @@ from pfy_plugin_portrait.deform import Deformer, Pose
 from pfy_plugin_portrait.eyes import Irises, Lid
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
+from pfy_plugin_portrait.look import Look
 from pfy_plugin_portrait.mouth import Mouth, smooth_edge
 from pfy_plugin_portrait.pixels import blur, fill, read, smoothstep
 
@@ -60,11 +61,12 @@ class Portrait:
         self.image = np.ascontiguousarray(image)
         self._layers(matte, background)
         self.face = Face(landmarks.astype(np.float64))
-        self.deformer = Deformer(self.face)
+        look = Look(self.face, self.image)
+        self.deformer = Deformer(self.face, glasses=look.glasses)
         self.head = Head(self.face, matte)
         self.lids = [Lid(self.face, eye) for eye in (0, 1)]
         self.irises = Irises(self.face)
-        self.mouth = Mouth(self.face, self.image)
+        self.mouth = Mouth(self.face, self.image, look)
         self.creases = Creases(self.face, self.deformer.smiling)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()

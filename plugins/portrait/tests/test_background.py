@@ -11,7 +11,13 @@ from pfy_plugin_portrait.render import Portrait
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("keep", "keep"), (" Blur ", "blur"), ("#00ff00", (0, 255, 0)), ("102030", (16, 32, 48)), ("white", (255,) * 3)],
+    [
+        ("keep", "keep"),
+        (" Blur ", "blur"),
+        ("#00ff00", (0, 255, 0)),
+        ("102030", (16, 32, 48)),
+        ("white", (255,) * 3),
+    ],
 )
 def test_backgrounds_are_read(text, found):
     assert parse_background(text) == found
@@ -66,13 +72,18 @@ def test_a_colour_fills_the_background_and_leaves_the_face(astronaut, mesh):
     frame = Portrait(astronaut, mesh.landmarks, mesh.matte, (0, 255, 0)).frame(pose(headYaw=0.05))
     assert np.array_equal(frame[5, 5], [0, 255, 0])
     x, y = mesh.landmarks[1, :2].astype(int)
-    assert np.abs(frame[y - 8 : y, x - 4 : x + 4].astype(int) - astronaut[y - 8 : y, x - 4 : x + 4]).mean() < 40
+    assert (
+        np.abs(frame[y - 8 : y, x - 4 : x + 4].astype(int) - astronaut[y - 8 : y, x - 4 : x + 4]).mean() < 40
+    )
 
 
 def test_a_blurred_background_has_lost_its_detail_and_keeps_its_colours(astronaut, mesh):
     frame = Portrait(astronaut, mesh.landmarks, mesh.matte, "blur").frame(pose()).astype(float)
     flag = np.s_[20:160, 10:80]
-    assert np.abs(np.diff(frame[flag], axis=1)).mean() < 0.3 * np.abs(np.diff(astronaut[flag].astype(float), axis=1)).mean()
+    assert (
+        np.abs(np.diff(frame[flag], axis=1)).mean()
+        < 0.3 * np.abs(np.diff(astronaut[flag].astype(float), axis=1)).mean()
+    )
     assert np.abs(frame[flag].mean((0, 1)) - astronaut[flag].mean((0, 1))).max() < 25
 
 

@@ -64,7 +64,10 @@ def test_a_smaller_video_shows_the_same_face(astronaut, mesh, encoder):
     assert np.abs(found - (mesh.landmarks[:, :2] + 0.5) / 2 + 0.5)[[33, 263, 1]].max() < 2
 
 
-@pytest.mark.parametrize("options", [{"size": 10}, {"size": 9999}, {"size": -1}, {"workers": -2}, {"size": "9x9"}, {"background": "x"}])
+@pytest.mark.parametrize(
+    "options",
+    [{"size": 10}, {"size": 9999}, {"size": -1}, {"workers": -2}, {"size": "9x9"}, {"background": "x"}],
+)
 def test_impossible_options_are_refused(options):
     with pytest.raises(InputError):
         PortraitDecoder(**options)

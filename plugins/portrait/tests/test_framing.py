@@ -8,14 +8,13 @@ from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait.framing import MAX_SIDE, MIN_SIDE, frame, parse_size
 
 
-
 def face_at(x, y, width):
     """Landmarks of a schematic face: an oval of a width, 1.3 times as high, and eyes above its middle."""
     points = np.zeros((478, 3), np.float32)
     angle = np.linspace(0, 2 * np.pi, len(anatomy.OVAL), endpoint=False)
-    points[list(anatomy.OVAL), :2] = (
-        np.stack([width / 2 * np.sin(angle), -0.65 * width * np.cos(angle)], 1) + (x, y)
-    )
+    points[list(anatomy.OVAL), :2] = np.stack(
+        [width / 2 * np.sin(angle), -0.65 * width * np.cos(angle)], 1
+    ) + (x, y)
     points[[33, 263], :2] = [[x - width / 4, y - width / 5], [x + width / 4, y - width / 5]]
     return points
 

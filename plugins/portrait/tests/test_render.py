@@ -242,6 +242,7 @@ def test_the_picture_stays_as_sharp_as_the_photo(portrait, astronaut):
     low, high = portrait.face.flat.min(0).astype(int), portrait.face.flat.max(0).astype(int)
     part = np.s_[low[1] : high[1], low[0] : high[0]]
     before, after = (
-        cv2.Laplacian(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), cv2.CV_64F)[part].std() for one in (astronaut, frame)
+        cv2.Laplacian(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), cv2.CV_64F)[part].std()
+        for one in (astronaut, frame)
     )
     assert 0.75 < after / before < 1.15
