@@ -108,7 +108,9 @@ class Expression:
             return
         level = self.level(times)
         rounded = 1 - ROUNDED * np.clip(motion[:, MOTION_INDEX["mouthPucker"]], 0, 1)
-        parted = smoothstep(motion[:, MOTION_INDEX["jawOpen"]] - motion[:, MOTION_INDEX["mouthClose"]], 0, 0.2)
+        parted = smoothstep(
+            motion[:, MOTION_INDEX["jawOpen"]] - motion[:, MOTION_INDEX["mouthClose"]], 0, 0.2
+        )
         for name in self._emotion.channels:
             plain = name.removesuffix("Left").removesuffix("Right")
             full = self._emotion.face[name if name in self._emotion.face else plain]
