@@ -34,8 +34,8 @@ def speech(script: str, seconds: float = 0.12, seed: int = 0) -> tuple[np.ndarra
 def voice(
     script: str, *, seconds: float = 0.18, **heights: tuple[float, float]
 ) -> tuple[np.ndarray, list[Phone]]:
-    """A voiced wave for syllables (n and a) such as "a a B a _": all at 150 Hz and one loudness, but those named in
-    ``heights`` by (semitones higher, times louder) at their end; none is marked as stressed."""
+    """A voiced wave for syllables (n and a) such as "a a B a _": all at 150 Hz and one loudness, but those
+    named in ``heights`` by (semitones higher, times louder) at their end; none is marked as stressed."""
     phones, parts, phase = [], [], 0.0
     for index, name in enumerate(script.split()):
         rise, gain = heights.get(name, (0.0, 1.0))
