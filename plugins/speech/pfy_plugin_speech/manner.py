@@ -14,16 +14,21 @@ from pfy_plugin_speech.sound.level import limit
 from pfy_plugin_speech.sound.psola import restyled
 from pfy_plugin_speech.text.script import PLAIN, Style
 
+NEAR = (0.75, 1.35)
+"""Rates that are made by moving periods, which is exact; engines round durations, so that 0.8 may come out
+as 0.72. Farther from 1 an engine sounds better than a wave that is stretched."""
+
 Stretch = tuple[float, float, Style]
 
 
 def pace_of(groups: Sequence[int], styles: Sequence[Style]) -> float:
-    """The rate that most phonemes of a line have: this one the engine itself can speak at.
+    """The pace at which the engine is to speak a line: that of most phonemes, where it is far from usual.
 
     ``groups`` is the group of each phoneme, -1 for none.
     """
     rates = Counter(styles[group].rate for group in groups if group >= 0)
-    return rates.most_common(1)[0][0] if rates else 1.0
+    usual = rates.most_common(1)[0][0] if rates else 1.0
+    return usual if not NEAR[0] <= usual <= NEAR[1] else 1.0
 
 
 def mannered(wave: Array, located: Located, styles: Sequence[Style], spoken: float) -> tuple[Array, Located]:
@@ -53,16 +58,17 @@ def mannered(wave: Array, located: Located, styles: Sequence[Style], spoken: flo
 
 
 def _stretches(words: Sequence[tuple[float, float]], styles: Sequence[Style], length: float) -> list[Stretch]:
-    """Stretches from 0 to the end; what lies between two words of one style has it too."""
-    found: list[Stretch] = []
+    """Stretches from 0 to the end; what lies between two words of one style has it too, as have the edges."""
+    found: list[Stretch] = [(0.0, 0.0, styles[0])]
     for (start, end), style in zip(words, styles, strict=True):
-        at = found[-1][1] if found else 0.0
-        if found and found[-1][2] == style:
+        at = found[-1][1]
+        if found[-1][2] == style:
             found[-1] = (found[-1][0], end, style)
             continue
         if start > at:
             found.append((at, start, PLAIN))
         if end > start:
             found.append((start, end, style))
-    at = found[-1][1] if found else 0.0
-    return [*found, (at, length, PLAIN)] if length > at else found
+    start, end, style = found[-1]
+    found[-1] = (start, max(end, length), style)
+    return found

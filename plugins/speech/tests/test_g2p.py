@@ -63,7 +63,7 @@ def test_emphasis_is_not_read_aloud(american):
 )
 def test_odd_numbers_are_spoken_somehow(american, text):
     spoken = american(f"so {text} here").split()
-    assert (spoken[0], spoken[-1]) == ("sˌO", "hˈɪɹ")
+    assert (spoken[0].rstrip("."), spoken[-1]) == ("sˌO", "hˈɪɹ")
 
 
 def test_an_unknown_word_is_sounded_out(american):

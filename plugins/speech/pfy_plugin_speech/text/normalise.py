@@ -18,12 +18,14 @@ from pfy_plugin_speech.text.numbers import cardinal, digits, fraction, number, o
 from pfy_plugin_speech.text.rules import NUMBER, Rule, alternatives, rule
 from pfy_plugin_speech.text.tracked import Part, Tracked
 
-ROMAN = r"(?P<roman>[IVXLC]{2,}|[IVX]|M[MDCLXVI]{2,})\b(?!['’.]\w)"
+ROMAN = r"(?P<roman>[IVXLC]{2,}|[IVX]|M[MDCLXVI]{2,})\b(?!['’.](?!s\b)\w)"
 """C, L and M alone are letters: vitamin C, size L, plan M."""
 COUNTED = re.compile(r"\s+(?:(?!was\b|is\b|has\b|as\b|this\b|its\b|does\b|us\b)[a-z]+s|people|men|women|children)\b")
 """What follows a number that counts something, and so is no year."""
 LETTERS_APART = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 NAMED_PAIRS = r"(?:Boeing|Airbus|Route|Flight|Highway|Interstate|Bus|Room|Area|Suite|Apt|Apartment)"
+CALCULATED = "less than|greater than|equals|is not equal|is approximately|plus|minus|times|squared|cubed|divided by|to the"
+"""What makes an "a" before it a variable. The name of the letter is given in hibari's own mark-up."""
 EMERGENCY = r"(?:[Cc]all|[Cc]alling|[Dd]ial|[Dd]ialed|[Rr]ing|[Tt]he)"
 
 
@@ -130,7 +132,7 @@ def _exponent(text: str) -> str:
 
 def _formula(match: re.Match[str]) -> str:
     """Minus, not a range or a dash, where the numbers are part of a calculation."""
-    return re.sub(r"(?<=[\w)])\s*[-−–]\s*(?=[\w(])", " minus ", match[0]).replace("*", "×").replace("/", "÷")
+    return re.sub(r"(?<=[\w)])\s*[-−–]\s*(?=[\w(])", " minus ", match[0]).replace("*", "×").replace("/", "÷").replace("×", " × ")
 
 
 @functools.cache
@@ -160,7 +162,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/])(\d+)?\s?([½¼¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])", _vulgar),
         rule(r"(?<![\w.,/])(\d+)[ -](\d{1,2})/(\d{1,2})(?![\w/]|\.\d)", _mixed),
         rule(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)", _fraction),
-        rule(r"(?<![\w.])([-−]?\d[\d,]*(?:\.\d+)?)\s?[xX×]\s?(?=\d)", lambda m: f"{number(m[1])} by "),
+        rule(r"(?<![\w.])([-−]?\d[\d,]*(?:\.\d+)?)(?:\s?[xX]\s?|×)(?=\d)", lambda m: f"{number(m[1])} by "),
         rule(r"(?<![\w.])(\d+(?:\.\d+)?)[x×](?![\w])", lambda m: f"{number(m[1])} times"),
         rule(r"(?<![\w.])(\d{1,3}):(\d{1,3})(?![\w:])", lambda m: f"{cardinal(int(m[1]))} to {cardinal(int(m[2]))}"),
         rule(rf"(?<![\w.,-])({NUMBER})\s?[-–—]\s?({NUMBER})(?![\w-]|[.,]\d)", _range),
@@ -171,6 +173,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,])(\d+)(?=['’]?s\b)", plain),
         rule(rf"(?<![\w.,])(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?!\w|[.,]\d)", plain),
         rule(r"(?<![\w.,])\.\d+\b", lambda m: said(m[0])),
+        rule(r"\b([A-Z]{2,4})(?=\d)", lambda m: " ".join(m[1])),
         rule(LETTERS_APART.pattern, " "),
         rule(r"\b0\d+\b|\d{16,}", lambda m: digits(m[0])),
         rule(r"\d+", lambda m: said(m[0])),
@@ -179,6 +182,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.])({alternatives(tables.ABBREVIATIONS)})(?!\w)(?![.]\w)", _abbreviation),
         rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?!\w)", _initials),
         rule(rf"\b({alternatives(tables.DAYS)})\.(?=[\s,])", lambda m: tables.DAYS[m[1]]),
+        rule(r"\b([A-Z]{1,3})&([A-Z]{1,3})\b", lambda m: f"{' '.join(m[1])} and {' '.join(m[2])}"),
         rule(r"(?<=\w)\s?&\s?(?=\w)", " and "),
         rule(r"\band/or\b", "and or"),
         rule(r"(?<=[a-z])/(?=[a-z])", " "),
@@ -187,6 +191,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule("[" + re.escape(tables.SILENT) + "]", " "),
         rule(r"\s+", " "),
         rule(r" (?=[,.;:!?])", ""),
+        rule(rf"\ba(?= (?:{CALCULATED})\b)", "[A](/ˈA/)"),
     )
 
 

@@ -29,6 +29,6 @@ def from_ipa(ipa: str) -> str:
     unknown = sorted({char for char in sounds if char not in vocabulary()})
     if unknown:
         raise InputError(f"unknown symbol {' '.join(unknown)}", "IPA", "write the word in IPA, as təˈmeɪtoʊ")
-    if not any(char.isalpha() for char in sounds):
+    if not sounds.strip("ˈˌː ,.!?"):
         raise InputError("no sound", "IPA", "write the word in IPA, as təˈmeɪtoʊ")
     return " ".join(_STRESS.sub(r"\2\1", sounds).split())

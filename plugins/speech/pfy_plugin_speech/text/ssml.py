@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from xml.parsers import expat
 
@@ -180,6 +180,8 @@ class _Reader:
         voice = voice or (self._open[-1].voice if self._open else None)
         if text.text.strip() or pause is not None:
             self._passages.append(Passage(text, end, pause, voice))
+        elif end == "paragraph" and self._passages and self._passages[-1].end == "sentence":
+            self._passages[-1] = replace(self._passages[-1], end=end)
         self._parts = []
         self._write("\n", PLAIN)
 
