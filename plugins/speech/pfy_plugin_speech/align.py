@@ -42,9 +42,7 @@ def align(wave: Array, pronunciations: Sequence[str]) -> Aligned | None:
     ``pronunciations`` are words in Kokoro's alphabet, in order. Times are absolute, gaps are silence.
     """
     decoder = Decoder(samprate=LISTEN_RATE, loglevel="FATAL", bestpath=False, **BEAMS)
-    words = {
-        index: sounds for index, sounds in enumerate(map(arpabet.from_kokoro, pronunciations)) if sounds
-    }
+    words = {index: sounds for index, sounds in enumerate(map(arpabet.from_kokoro, pronunciations)) if sounds}
     if not words:
         return None
     for index, sounds in words.items():

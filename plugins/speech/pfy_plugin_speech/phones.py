@@ -77,7 +77,9 @@ def locate(utterance: Utterance, phonemes: str, lag: float, owners: Sequence[int
     """
     length = len(utterance.wave) / RATE
     owners = owners or [-1] * len(phonemes)
-    sounds, gaps = _read(phonemes, owners, np.clip(np.cumsum(utterance.seconds) - lag, 0.0, length).tolist(), length)
+    sounds, gaps = _read(
+        phonemes, owners, np.clip(np.cumsum(utterance.seconds) - lag, 0.0, length).tolist(), length
+    )
     level = _level(utterance.wave)
     silent = level < np.percentile(level, 95) + SILENT
     for index, gap in enumerate(gaps):

@@ -20,10 +20,17 @@ from pfy_plugin_speech.manner import mannered, pace_of
 from pfy_plugin_speech.phones import Located, locate
 from pfy_plugin_speech.ports import RATE, Array, Phones, Profile, Text, Wave, Words
 from pfy_plugin_speech.text.clean import WANTS
-from pfy_plugin_speech.text.g2p import Phonemizer, phonemizer
-from pfy_plugin_speech.text.lines import Line, lines
+from pfy_plugin_speech.text.g2p import phonemizer
+from pfy_plugin_speech.text.languages import check, require
+from pfy_plugin_speech.text.lines import Line, Read, lines
 from pfy_plugin_speech.text.read import read
+from pfy_plugin_speech.text.script import Script
 from pfy_plugin_speech.text.words import Page
+from pfy_plugin_speech.world import SPEAKERS, known, language_of
+from pfy_plugin_speech.world import choose as choose_abroad
+from pfy_plugin_speech.world import language as language_for
+from pfy_plugin_speech.world import load as load_abroad
+from pfy_plugin_speech.world import shaping as shaping_abroad
 
 LEAD, END = 0.12, 0.45
 """Seconds of silence before the first sound and after the last: a face should begin and end at rest."""
@@ -44,31 +51,38 @@ class Spoken:
 
 
 class Speech(Decoder, name="speech"):
-    """English text to speech, one record a sentence, with the phones that are spoken when.
+    """Text, plain or SSML, to speech, a record a sentence, with the phones and words that are spoken when.
 
     ``voice`` is ``auto`` (Kokoro where its weights are, else the light voice; with a profile the nearest
-    one), ``light``, ``best``, or a name: heart, joe, af_heart, am_michael, bf_emma ... ``speed`` is a
-    factor from .5 to 2, ``pause`` a factor on the pauses between sentences, 0 to 4. A profile chooses
-    the voice and shapes its pitch and colour. Raises InputError for text that cannot be spoken.
+    one), ``light``, ``best``, or a name: heart, joe, af_heart, am_michael, bf_emma, ef_dora ...
+    ``language`` is ``auto`` (told from the text), en, es, fr or it; all but English need Kokoro and an
+    extra of this plugin. ``speed`` is a factor from .5 to 2, ``pause`` a factor on the pauses between
+    sentences, 0 to 4. A profile chooses the voice and shapes its pitch and colour. Raises InputError for
+    text that cannot be spoken.
     """
 
     def __init__(
         self,
         *,
         voice: str = "auto",
+        language: str = "auto",
         speed: float = 1.0,
         pause: float = 1.0,
         light: Weights = "hibari/heart",
         male: OptionalWeights = "piper/joe",
         kokoro: OptionalWeights = "kokoro/model",
         styles: OptionalWeights = "kokoro/styles",
+        world: OptionalWeights = "kokoro/world",
     ) -> None:
         if not SPEEDS[0] <= speed <= SPEEDS[1]:
             raise InputError(f"speed {speed:g}", f"{SPEEDS[0]:g} to {SPEEDS[1]:g}")
         if not PAUSE_FACTORS[0] <= pause <= PAUSE_FACTORS[1]:
             raise InputError(f"pause {pause:g}", f"{PAUSE_FACTORS[0]:g} to {PAUSE_FACTORS[1]:g}")
         if voice != "auto":
-            bank.resolve(voice)
+            known(voice)
+        if language != "auto":
+            check(language)
+        self._language, self._world = language, world
         self._voice, self._speed, self._pause = voice, speed, pause
         self._files = bank.Files(light, male, kokoro, styles)
         self._engines: dict[str, Engine] = {}
@@ -77,13 +91,13 @@ class Speech(Decoder, name="speech"):
         script = read(text)
         for told in script.notes:
             note(told)
-        voice = choose(self._voice, profile, self._files)
-        named = {passage.voice: bank.resolve(passage.voice) for passage in script.passages if passage.voice}
+        voice = self._chosen(script, profile)
+        named = {passage.voice: known(passage.voice) for passage in script.passages if passage.voice}
         self._prepare(voice)
         cast = _Cast(self._engine, profile, self._speed, seed)
 
-        def reader(name: str | None) -> Phonemizer:
-            return phonemizer(british=bank.british(named[name] if name else voice))
+        def reader(name: str | None) -> Read:
+            return _reader(named[name] if name else voice)
 
         page = Page(script.written)
         engine = self._engines[voice]
@@ -99,18 +113,41 @@ class Speech(Decoder, name="speech"):
             raise InputError("nothing in the text can be spoken", WANTS, "write what is to be said")
         progress(total, total)
 
+    def _chosen(self, script: Script, profile: Profile | None) -> str:
+        """The voice for a text: the configured one, or one that speaks its language."""
+        text = "\n".join(passage.text.text for passage in script.passages)
+        code = language_for(self._language, self._voice, text)
+        if self._voice in SPEAKERS:
+            return self._voice
+        return choose(self._voice, profile, self._files) if code == "en" else choose_abroad(code, profile)
+
+    def _load(self, voice: str) -> Engine:
+        if voice in SPEAKERS:
+            return load_abroad(voice, self._files.kokoro, self._world)
+        return bank.load(voice, self._files)
+
     def _engine(self, voice: str) -> Engine:
         self._prepare(voice)
         return self._engines[voice]
 
     def _prepare(self, voice: str) -> None:
-        """Load a voice, and at the same time the lexicon of its accent: each takes half a second."""
+        """Load a voice, and at the same time its lexicon: each takes half a second."""
         if voice in self._engines:
             return
         with ThreadPoolExecutor(1) as pool:
-            loading = pool.submit(copy_context().run, bank.load, voice, self._files)
-            phonemizer(british=bank.british(voice))
+            loading = pool.submit(copy_context().run, self._load, voice)
+            _reader(voice)
             self._engines[voice] = loading.result()
+
+
+def _reader(voice: str) -> Read:
+    """What reads a text for a voice: the phonemizer of its language and accent."""
+    if voice not in SPEAKERS:
+        return phonemizer(british=bank.british(voice))
+    from pfy_plugin_speech.text import romance
+
+    require(language_of(voice))
+    return romance.phonemizer(language_of(voice))
 
 
 @dataclass(frozen=True)
@@ -134,7 +171,7 @@ class _Cast:
 
     def speaker(self, voice: str) -> _Speaker:
         if voice not in self._speakers:
-            shaped = shaping(voice, self._profile)
+            shaped = (shaping_abroad if voice in SPEAKERS else shaping)(voice, self._profile)
             self._speakers[voice] = _Speaker(self._engine(voice), shaped, self._speed, self._seeds)
         return self._speakers[voice]
 

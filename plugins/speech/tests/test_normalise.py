@@ -236,7 +236,9 @@ def test_the_british_read_dates_and_numbers_in_their_way(written, said):
     assert read(written, british=True) == said
 
 
-@pytest.mark.parametrize("text", ["See fig. 3.", "At 5 p.m.", "He left the U.S.", "Pens, etc.", "On 5 Jan.", "6 ft."])
+@pytest.mark.parametrize(
+    "text", ["See fig. 3.", "At 5 p.m.", "He left the U.S.", "Pens, etc.", "On 5 Jan.", "6 ft."]
+)
 def test_a_sentence_that_ends_in_an_abbreviation_still_ends(text):
     assert read(text).endswith(".")
 
@@ -265,6 +267,9 @@ def test_roman_numerals_have_their_value(value):
 
 
 def test_numbers_beyond_naming_are_read_digit_by_digit():
-    assert cardinal(1234567890123456) == "one two three four five six seven eight nine zero one two three four five six"
+    assert (
+        cardinal(1234567890123456)
+        == "one two three four five six seven eight nine zero one two three four five six"
+    )
     assert cardinal(-3) == "minus three"
     assert ordinal(21) == "twenty-first"

@@ -62,7 +62,9 @@ def test_a_break_is_that_much_silence(light, text, seconds):
 
 
 def test_breaks_add_up_and_strength_names_a_length(light):
-    _, _, words = speak(light, "<speak>One<break time='200ms'/><break time='300ms'/>two<break strength='none'/> three</speak>")
+    _, _, words = speak(
+        light, "<speak>One<break time='200ms'/><break time='300ms'/>two<break strength='none'/> three</speak>"
+    )
     assert [word.text for word in words] == ["One", "two", "three"]
     assert words[1].start - words[0].end == pytest.approx(0.5, abs=0.03)
     assert words[2].start - words[1].end < 0.05
@@ -86,14 +88,18 @@ def test_the_rate_of_a_word_is_its_own(light, usual):
     assert lasted(words, "walk") == pytest.approx(lasted(usual[2], "walk"), rel=0.02)
 
 
-@pytest.mark.parametrize(("asked", "semitones"), [("+3st", 3.0), ("-3st", -3.0), ("+10%", 1.65), ("x-high", 4.0)])
+@pytest.mark.parametrize(
+    ("asked", "semitones"), [("+3st", 3.0), ("-3st", -3.0), ("+10%", 1.65), ("x-high", 4.0)]
+)
 def test_the_pitch_of_a_sentence(light, usual, asked, semitones):
     wave, _, words = speak(light, f"<speak><prosody pitch='{asked}'>{SENTENCE}</prosody></speak>")
     assert 12 * np.log2(f0_of(wave) / f0_of(usual[0])) == pytest.approx(semitones, abs=0.4)
     assert words[-1].end == pytest.approx(usual[2][-1].end, abs=0.02)
 
 
-@pytest.mark.parametrize(("asked", "decibels"), [("-6dB", -6.0), ("soft", -6.0), ("+3dB", 3.0), ("50%", -6.0)])
+@pytest.mark.parametrize(
+    ("asked", "decibels"), [("-6dB", -6.0), ("soft", -6.0), ("+3dB", 3.0), ("50%", -6.0)]
+)
 def test_the_volume_of_a_sentence(light, usual, asked, decibels):
     wave, _, _ = speak(light, f"<speak><prosody volume='{asked}'>{SENTENCE}</prosody></speak>")
     assert level_of(wave) - level_of(usual[0]) == pytest.approx(decibels, abs=0.5)
@@ -132,9 +138,13 @@ def test_reduced_emphasis_is_the_other_way(light, usual):
     ],
 )
 def test_a_phoneme_element_is_spoken_as_it_says(light, ipa, symbols):
-    _, phones, words = speak(light, f"<speak>Say <phoneme alphabet='ipa' ph='{ipa}'>Xyz1</phoneme> again.</speak>")
+    _, phones, words = speak(
+        light, f"<speak>Say <phoneme alphabet='ipa' ph='{ipa}'>Xyz1</phoneme> again.</speak>"
+    )
     assert [word.text for word in words] == ["Say", "Xyz1", "again."]
-    inside = [p.symbol for p in phones if p.symbol and words[1].start <= (p.start + p.end) / 2 <= words[1].end]
+    inside = [
+        p.symbol for p in phones if p.symbol and words[1].start <= (p.start + p.end) / 2 <= words[1].end
+    ]
     assert inside == symbols
 
 
@@ -233,7 +243,9 @@ def test_entities_are_refused_at_once(light, text):
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("text", ["2 < 3 is true.", "I <3 you.", "Say <speak> aloud.", "<speaker> is here.", "a > b"])
+@pytest.mark.parametrize(
+    "text", ["2 < 3 is true.", "I <3 you.", "Say <speak> aloud.", "<speaker> is here.", "a > b"]
+)
 def test_plain_text_with_angle_brackets_stays_plain(light, text):
     assert not is_ssml(text)
     _, _, words = speak(light, text)
@@ -241,13 +253,17 @@ def test_plain_text_with_angle_brackets_stays_plain(light, text):
 
 
 def test_what_changes_nothing_is_told(light):
-    _, notes = notes_of(lambda: speak(light, "<speak>One <mark name='a'/><prosody contour='x'>two</prosody>.</speak>"))
+    _, notes = notes_of(
+        lambda: speak(light, "<speak>One <mark name='a'/><prosody contour='x'>two</prosody>.</speak>")
+    )
     assert any("<mark>" in told for told in notes)
     assert any("contour" in told for told in notes)
 
 
 def test_nested_styles_combine():
-    script = parse("<speak><prosody rate='200%' pitch='+2st'>a<prosody rate='50%' pitch='+1st'>b</prosody></prosody></speak>")
+    script = parse(
+        "<speak><prosody rate='200%' pitch='+2st'>a<prosody rate='50%' pitch='+1st'>b</prosody></prosody></speak>"
+    )
     inner = script.style(script.written.index("b"))
     assert (inner.rate, inner.pitch) == (1.0, 3.0)
 
@@ -260,7 +276,9 @@ def test_any_text_after_speak_is_parsed_or_refused(text):
     except InputError as error:
         assert "line" in error.sends
     else:
-        assert "".join("".join(p.text.text.split()) for p in script.passages) == "".join(script.written.split())
+        assert "".join("".join(p.text.text.split()) for p in script.passages) == "".join(
+            script.written.split()
+        )
 
 
 @pytest.mark.parametrize("ipa", ["", " ", "ˈ", "7", "ʘ"])

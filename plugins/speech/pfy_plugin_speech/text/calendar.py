@@ -10,7 +10,9 @@ from pfy_plugin_speech.text.rules import Rule, alternatives, rule
 from pfy_plugin_speech.text.tables import MONTHS
 from pfy_plugin_speech.text.tracked import Part
 
-MONTH = rf"(?:{alternatives([*MONTHS.values(), *map(str.capitalize, MONTHS), *map(str.upper, MONTHS), 'Sept'])})"
+MONTH = (
+    rf"(?:{alternatives([*MONTHS.values(), *map(str.capitalize, MONTHS), *map(str.upper, MONTHS), 'Sept'])})"
+)
 NAMES = list(MONTHS.values())
 DAYTIME = r"(?:[AaPp]\.\s?[Mm]\.|[AaPp][Mm]\b\.?)"
 YEAR = r"(?P<year>1\d{3}|20\d\d)\b"

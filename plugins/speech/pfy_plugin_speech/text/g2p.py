@@ -82,7 +82,9 @@ class Phonemizer:
             tokens = self._tokens(text, given)
         if tokens and text.text.endswith(".") and SOUND.match(tokens[-1].phonemes[-1:]):
             last = tokens[-1]
-            tokens.append(Token(".", last.end, last.end, gap=False))  # hibari takes that of "plan B." for part of it
+            tokens.append(
+                Token(".", last.end, last.end, gap=False)
+            )  # hibari takes that of "plan B." for part of it
         return tokens if any(SOUND.search(token.phonemes) for token in tokens) else []
 
     def phonemes(self, sentence: Tracked) -> str:
@@ -95,7 +97,9 @@ class Phonemizer:
         self._preset(raw, text, given)
         known = vocabulary()
         tokens = []
-        for token, (start, end) in zip(raw := self._g2p.phonemize_tokens(raw), _places(raw, text), strict=True):
+        for token, (start, end) in zip(
+            raw := self._g2p.phonemize_tokens(raw), _places(raw, text), strict=True
+        ):
             phonemes = "".join(char for char in token.phonemes or "" if char in known)
             stress = given.stress(start) if given is not None else 0
             tokens.append(Token(_stressed(phonemes, stress), start, end, gap=bool(token.whitespace)))
@@ -111,7 +115,9 @@ class Phonemizer:
             found = given.sound(start) if given is not None else None
             if found is not None:
                 token.phonemes, token.rating = ("" if found == before else found[1]), 5
-            elif token.text == "A" and not any(LOWER.match(other.text) for other in raw[index + 1 : index + 2]):
+            elif token.text == "A" and not any(
+                LOWER.match(other.text) for other in raw[index + 1 : index + 2]
+            ):
                 token.phonemes, token.rating = "ˈA", 5
             before = found
 

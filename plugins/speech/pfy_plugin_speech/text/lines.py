@@ -63,7 +63,12 @@ class Line:
 
 
 def lines(
-    script: Script, page: Page, readers: Callable[[str | None], Read], longest: int, opening: int, factor: float
+    script: Script,
+    page: Page,
+    readers: Callable[[str | None], Read],
+    longest: int,
+    opening: int,
+    factor: float,
 ) -> Iterator[Line]:
     """The lines of a script in order, none when nothing in it can be spoken.
 
@@ -88,7 +93,12 @@ def lines(
 
 
 def _lines(
-    script: Script, page: Page, readers: Callable[[str | None], Read], longest: int, opening: int, factor: float
+    script: Script,
+    page: Page,
+    readers: Callable[[str | None], Read],
+    longest: int,
+    opening: int,
+    factor: float,
 ) -> Iterator[Line]:
     """The lines of a script; silence where there is nothing to say is a line without phonemes."""
     first = True
@@ -145,5 +155,7 @@ def _opening(phonemes: str, first: int) -> int:
     """The length of an opening clause; 0 when the sentence is short or has none of a good length."""
     if not first or len(phonemes) <= first + SHORTEST:
         return 0
-    ends = [at + 1 for at, char in enumerate(phonemes[: first + SHORTEST]) if char in CLAUSES and at >= SHORTEST]
+    ends = [
+        at + 1 for at, char in enumerate(phonemes[: first + SHORTEST]) if char in CLAUSES and at >= SHORTEST
+    ]
     return ends[0] if ends and len(phonemes) - ends[0] >= SHORTEST else 0

@@ -20,7 +20,9 @@ from pfy_plugin_speech.text.tracked import Part, Tracked
 
 ROMAN = r"(?P<roman>[IVXLC]{2,}|[IVX]|M[MDCLXVI]{2,})\b(?!['’.](?!s\b)\w)"
 """C, L and M alone are letters: vitamin C, size L, plan M."""
-COUNTED = re.compile(r"\s+(?:(?!was\b|is\b|has\b|as\b|this\b|its\b|does\b|us\b)[a-z]+s|people|men|women|children)\b")
+COUNTED = re.compile(
+    r"\s+(?:(?!was\b|is\b|has\b|as\b|this\b|its\b|does\b|us\b)[a-z]+s|people|men|women|children)\b"
+)
 """What follows a number that counts something, and so is no year."""
 LETTERS_APART = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 NAMED_PAIRS = r"(?:Boeing|Airbus|Route|Flight|Highway|Interstate|Bus|Room|Area|Suite|Apt|Apartment)"
@@ -132,7 +134,12 @@ def _exponent(text: str) -> str:
 
 def _formula(match: re.Match[str]) -> str:
     """Minus, not a range or a dash, where the numbers are part of a calculation."""
-    return re.sub(r"(?<=[\w)])\s*[-−–]\s*(?=[\w(])", " minus ", match[0]).replace("*", "×").replace("/", "÷").replace("×", " × ")
+    return (
+        re.sub(r"(?<=[\w)])\s*[-−–]\s*(?=[\w(])", " minus ", match[0])
+        .replace("*", "×")
+        .replace("/", "÷")
+        .replace("×", " × ")
+    )
 
 
 @functools.cache
@@ -154,8 +161,12 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         *quantities.units(),
         rule(rf"({EMERGENCY}) (911|999|112|411)\b", lambda m: [(2, digits(m[2]))]),
         rule(rf"\b({NAMED_PAIRS}\.?) (\d{{3}})\b(?!,\d)", _pairs),
-        rule(rf"\b(?:{tables.ROMAN_ORDINAL}) {ROMAN}", functools.partial(_roman, read=ordinal, before="the ")),
-        rule(rf"\b(?i:{tables.ROMAN_CARDINAL})\.? (?!I [a-z]){ROMAN}", functools.partial(_roman, read=cardinal)),
+        rule(
+            rf"\b(?:{tables.ROMAN_ORDINAL}) {ROMAN}", functools.partial(_roman, read=ordinal, before="the ")
+        ),
+        rule(
+            rf"\b(?i:{tables.ROMAN_CARDINAL})\.? (?!I [a-z]){ROMAN}", functools.partial(_roman, read=cardinal)
+        ),
         rule(rf"\b[A-Z][a-z]+ (?![IVX]\b|[CL]+\b){ROMAN}", functools.partial(_roman, read=cardinal)),
         rule(rf"\b{ROMAN}(?=(?:th)?\s(?:century|centuries|Olympi))", functools.partial(_roman, read=ordinal)),
         rule(r"(?<![\w#&])#\s?(?=\d)", "number "),
@@ -164,9 +175,15 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)", _fraction),
         rule(r"(?<![\w.])([-−]?\d[\d,]*(?:\.\d+)?)(?:\s?[xX]\s?|×)(?=\d)", lambda m: f"{number(m[1])} by "),
         rule(r"(?<![\w.])(\d+(?:\.\d+)?)[x×](?![\w])", lambda m: f"{number(m[1])} times"),
-        rule(r"(?<![\w.])(\d{1,3}):(\d{1,3})(?![\w:])", lambda m: f"{cardinal(int(m[1]))} to {cardinal(int(m[2]))}"),
+        rule(
+            r"(?<![\w.])(\d{1,3}):(\d{1,3})(?![\w:])",
+            lambda m: f"{cardinal(int(m[1]))} to {cardinal(int(m[2]))}",
+        ),
         rule(rf"(?<![\w.,-])({NUMBER})\s?[-–—]\s?({NUMBER})(?![\w-]|[.,]\d)", _range),
-        rule(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1].replace(",", "")), british=british)),
+        rule(
+            r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b",
+            lambda m: ordinal(int(m[1].replace(",", "")), british=british),
+        ),
         rule(r"(\w)(?:\^)?([⁰¹²³⁴⁵⁶⁷⁸⁹])(?!\w)", _superscript),
         rule(r"(?<![\w\d])[-−](?=\.?\d)", "minus "),
         rule(r"(?<![\w+])\+(?=\.?\d)", "plus "),

@@ -49,7 +49,9 @@ def number(text: str, *, british: bool = False) -> str:
         words = digits(whole)
     else:
         words = cardinal(int(whole), british=british) if whole else ""
-    return f"{sign}{words}{' point ' + digits(fraction) if point and fraction else ''}".replace("  ", " ").strip()
+    return f"{sign}{words}{' point ' + digits(fraction) if point and fraction else ''}".replace(
+        "  ", " "
+    ).strip()
 
 
 def fraction(above: int, below: int) -> str:

@@ -32,9 +32,14 @@ def money(*, british: bool) -> tuple[Rule, ...]:
     scale = rf"(?:\s(?P<scale>{SCALE})\b|\s?(?P<short>{SHORT_SCALE})\b)?"
     per = r"(?:/(?P<per>[a-z]+)\b)?"
     return (
-        rule(rf"(?<![\w])(?P<minus>[-−])?(?P<sign>{SIGN})\s?(?P<inner>[-−])?{amount}{scale}(?!\d){per}", read),
+        rule(
+            rf"(?<![\w])(?P<minus>[-−])?(?P<sign>{SIGN})\s?(?P<inner>[-−])?{amount}{scale}(?!\d){per}", read
+        ),
         rule(rf"\b(?P<minus>)(?P<sign>{CODE})\s?(?P<inner>[-−])?{amount}{scale}(?!\d){per}", read),
-        rule(rf"(?<![\w.,])(?P<minus>[-−])?(?P<inner>){amount}{scale}\s?(?P<sign>[€£¥₹₩]|(?:{CODE})\b){per}", read),
+        rule(
+            rf"(?<![\w.,])(?P<minus>[-−])?(?P<inner>){amount}{scale}\s?(?P<sign>[€£¥₹₩]|(?:{CODE})\b){per}",
+            read,
+        ),
         rule(rf"(?<![\w.,])({NUMBER})\s?¢", lambda m: f"{number(m[1])} {_plural('cent', m[1])}"),
     )
 
@@ -48,8 +53,13 @@ def units() -> tuple[Rule, ...]:
         rule(rf"{amount}\s?%", lambda m: f"{_amount(m)} percent"),
         rule(r"(?<![\w.,])(\d{1,2})['′]\s?(\d{1,2})(?:[\"”″]|'')", _feet),
         rule(r"(?<![\w.,])(\d{1,2}) ?ft\.? (\d{1,2}) ?in\b\.?", _feet),
-        rule(rf"{amount}(?P<gap>\s?)(?P<unit>{names})(?P<power>[²³]|(?<=[mM])\^?[23])?(?![\w'’])(?!/\w)", _unit),
-        rule(rf"{amount}(?P<gap>[-‑])(?P<unit>km|cm|mm|mi|ft|kg|lb|oz|ml|min|sec|hr|mph|GB|MB|TB|kW|Hz)\b", _compound),
+        rule(
+            rf"{amount}(?P<gap>\s?)(?P<unit>{names})(?P<power>[²³]|(?<=[mM])\^?[23])?(?![\w'’])(?!/\w)", _unit
+        ),
+        rule(
+            rf"{amount}(?P<gap>[-‑])(?P<unit>km|cm|mm|mi|ft|kg|lb|oz|ml|min|sec|hr|mph|GB|MB|TB|kW|Hz)\b",
+            _compound,
+        ),
     )
 
 
@@ -112,7 +122,9 @@ def _feet(match: re.Match[str]) -> str:
 
 def _unit(match: re.Match[str]) -> str:
     unit = match["unit"]
-    if unit in APART or (unit in ONLY_APART and not match["gap"] and unit not in "gshLlVW" and not match["power"]):
+    if unit in APART or (
+        unit in ONLY_APART and not match["gap"] and unit not in "gshLlVW" and not match["power"]
+    ):
         return _inches(match) if unit == "in" else match[0]
     name, _, per = UNITS[unit].partition("/")
     area = AREAS[match["power"].lstrip("^")] + " " if match["power"] else ""

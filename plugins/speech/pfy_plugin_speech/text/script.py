@@ -28,7 +28,10 @@ class Style:
     def within(self, outer: Style) -> Style:
         """This style inside another one."""
         return Style(
-            self.rate * outer.rate, self.pitch + outer.pitch, self.gain + outer.gain, self.stress or outer.stress
+            self.rate * outer.rate,
+            self.pitch + outer.pitch,
+            self.gain + outer.gain,
+            self.stress or outer.stress,
         )
 
 

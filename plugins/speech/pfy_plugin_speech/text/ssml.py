@@ -43,7 +43,9 @@ VOLUMES = {
 }  # fmt: skip
 """Decibels."""
 RATE_RANGE, PITCH_RANGE, VOLUME_RANGE = (0.4, 2.5), (-8.0, 8.0), (-60.0, 9.0)
-SPEAK = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<speak[\s/>]", re.DOTALL)
+SPEAK = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<speak[\s/>]", re.DOTALL
+)
 SILENT_GAIN = -120.0
 
 T = TypeVar("T")
@@ -96,17 +98,23 @@ class _Reader:
         try:
             self._parser.Parse(self._source.encode("utf-8", "replace"), True)  # noqa: FBT003
         except expat.ExpatError as error:
-            raise self._error(_REASONS.get(error.code, expat.errors.messages[error.code]), error.lineno, error.offset + 1) from error
+            raise self._error(
+                _REASONS.get(error.code, expat.errors.messages[error.code]), error.lineno, error.offset + 1
+            ) from error
         self._close("paragraph")
         return Script("".join(self._written), self._passages, self._styles, self._sounds, tuple(self._notes))
 
-    def _error(self, what: str, line: int | None = None, column: int | None = None, fix: str = "") -> InputError:
+    def _error(
+        self, what: str, line: int | None = None, column: int | None = None, fix: str = ""
+    ) -> InputError:
         if line is None or column is None:
             line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
         return InputError(f"SSML, line {line}, column {column}: {what}", "well-formed SSML", fix or FIX)
 
     def _doctype(self, *_: object) -> None:
-        raise self._error("a document type or an entity is declared", fix="remove <!DOCTYPE ...>; write the text itself")
+        raise self._error(
+            "a document type or an entity is declared", fix="remove <!DOCTYPE ...>; write the text itself"
+        )
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
@@ -114,7 +122,8 @@ class _Reader:
             raise self._error(f"<{tag}> is not inside <speak>")
         if tag not in TAGS and tag not in IGNORED:
             raise self._error(
-                f"<{tag}> is unknown", fix=did_you_mean(tag, TAGS) or f"one of {', '.join(f'<{name}>' for name in TAGS)}"
+                f"<{tag}> is unknown",
+                fix=did_you_mean(tag, TAGS) or f"one of {', '.join(f'<{name}>' for name in TAGS)}",
             )
         if self._aside is not None:
             raise self._error(f"<{tag}> is inside <{self._open[-1].tag}>, which holds text only")
@@ -198,12 +207,16 @@ class _Reader:
         else:
             alphabet = attributes.get("alphabet", "ipa")
             if alphabet != "ipa":
-                raise self._error(f'alphabet="{alphabet}"', element.line, element.column, 'write alphabet="ipa"')
+                raise self._error(
+                    f'alphabet="{alphabet}"', element.line, element.column, 'write alphabet="ipa"'
+                )
             ipa = self._required(element, "ph")
             try:
                 sounds = from_ipa(ipa)
             except InputError as error:
-                raise self._error(f'ph="{ipa}": {error.sends}', element.line, element.column, error.fix) from error
+                raise self._error(
+                    f'ph="{ipa}": {error.sends}', element.line, element.column, error.fix
+                ) from error
             self._sounds.append((start, self._length, sounds))
             said = "word"
         self._parts.append(Tracked.standing_for(said, start, self._length))
@@ -225,7 +238,9 @@ class _Reader:
                 raise self._error(f'time="{time}"', fix='seconds or milliseconds: time="1.5s", time="300ms"')
             seconds = float(match[1]) / (1000 if match[2] == "ms" else 1)
         if seconds > LONGEST_BREAK:
-            raise self._error(f"a break of {seconds:g} s", fix=f"at most {LONGEST_BREAK:g} s; several breaks add up")
+            raise self._error(
+                f"a break of {seconds:g} s", fix=f"at most {LONGEST_BREAK:g} s; several breaks add up"
+            )
         if seconds:
             self._close("break", seconds)
 
@@ -266,7 +281,9 @@ class _Reader:
         return choices[value]
 
 
-FIX = "close every element, quote every attribute, write &amp;amp; for & and &amp;lt; for <".replace("&amp;", "&")
+FIX = "close every element, quote every attribute, write &amp;amp; for & and &amp;lt; for <".replace(
+    "&amp;", "&"
+)
 _REASONS = {
     expat.errors.codes[expat.errors.XML_ERROR_TAG_MISMATCH]: "the closing tag does not match the opening one",
     expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: "the text ends before an element is closed",

@@ -43,7 +43,9 @@ ABBREVIATIONS = {
     "p.": "page", "No.": "Number", "no.": "number", "Nos.": "Numbers", "nos.": "numbers", "w/o": "without",
     "w/": "with", "aka": "also known as", "AKA": "also known as",
 }  # fmt: skip
-BEFORE_NUMBER = frozenset(["p.", "pp.", "v.", "c.", "ca.", "No.", "no.", "Nos.", "nos.", "Art.", "Sec.", "sec."])
+BEFORE_NUMBER = frozenset(
+    ["p.", "pp.", "v.", "c.", "ca.", "No.", "no.", "Nos.", "nos.", "Art.", "Sec.", "sec."]
+)
 """Read so only before a number: elsewhere they are words or initials."""
 
 UNITS = {
@@ -66,7 +68,9 @@ UNITS = {
     "sq mi": "square mile", "sq m": "square meter", "N": "newton", "Ω": "ohm", "psi": "p s i",
 }  # fmt: skip
 """Units after a number, in the singular; ``/`` is "per"."""
-ONLY_APART = frozenset(["in", "B", "A", "m", "K", "t", "L", "N", "s", "V", "h", "pt", "g", "l", "cal", "W", "J"])
+ONLY_APART = frozenset(
+    ["in", "B", "A", "m", "K", "t", "L", "N", "s", "V", "h", "pt", "g", "l", "cal", "W", "J"]
+)
 """Units that other meanings share: a letter that follows a number closely is read as a unit only where it
 stands for nothing else (``5m`` is five million in money, ``4K`` a picture size)."""
 APART = frozenset(["in", "B", "A", "K", "t", "N", "pt", "cal", "J"])

@@ -44,4 +44,6 @@ class Transcript:
                 start, end = spans.get(owner, time)
                 spans[owner] = min(start, time[0]), max(end, time[1])
         found = sorted(spans)
-        return self._page.take([self._groups[owner] for owner in found], [spans[owner] for owner in found], None)
+        return self._page.take(
+            [self._groups[owner] for owner in found], [spans[owner] for owner in found], None
+        )
