@@ -43,7 +43,7 @@ SPEEDS, PAUSE_FACTORS = (0.5, 2.0), (0.0, 4.0)
 
 @dataclass(frozen=True)
 class Spoken:
-    """A stretch of speech: its wave, its phones and its written words, with times from the start of all speech."""
+    """A stretch of speech: its wave, phones and written words, with times from the start of the speech."""
 
     wave: Wave
     phones: Phones

@@ -1,4 +1,4 @@
-"""What is said of what is written: the last word has the phonemizer, so sounds are compared, not spellings."""
+"""What is said of what is written: sounds are compared, not spellings."""
 
 import re
 

@@ -131,7 +131,7 @@ def _overlapped(
 def _set_down(
     out: Floats, weight: Floats, wave: Floats, mark: int, left: int, right: int, at: int, *, turned: bool
 ) -> None:
-    """Add the grain around a mark at sample ``at``: a rise over ``left`` samples and a fall over ``right``."""
+    """Add the grain around a mark at sample ``at``: it rises over ``left`` samples, falls over ``right``."""
     window = np.concatenate([_half(left), _half(right)[::-1]])
     grain = wave[mark - left : mark + right] * window
     if turned:

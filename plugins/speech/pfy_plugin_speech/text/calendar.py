@@ -135,8 +135,8 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
             _month_day,
         ),
         rule(
-            rf"(?<![\w.,/])(?P<the>[Tt]he )?{day}(?P<range>\s?[-–]\s?{till})?\s+(?P<of>of )?(?P<month>{MONTH}\b\.?)"
-            rf"(?:(?P<comma>,?\s+){YEAR})?",
+            rf"(?<![\w.,/])(?P<the>[Tt]he )?{day}(?P<range>\s?[-–]\s?{till})?\s+"
+            rf"(?P<of>of )?(?P<month>{MONTH}\b\.?)(?:(?P<comma>,?\s+){YEAR})?",
             _day_month,
         ),
         rule(rf"\b({MONTH}\b\.?)\s+(1\d{{3}}|20\d\d)\b", _month_year),

@@ -20,28 +20,34 @@ CLEARLY = 1.5
 """How many times the function words of English those of another language must be."""
 
 FREQUENT = {
-    "en": "the of and to in is it that was for on are with as his they be at this have from or had by not but what "
-    "were we when your can said there use an each which she do how their if will up other about out many then them "
-    "these so some her would make like him into has look more go see no way could my than been who its now did get "
-    "i you he a me our us am hello please thank thanks",
-    "es": "el la los las de del que y en un una es por con no para su al lo como más pero sus le ya este sí porque "
-    "esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni contra "
-    "otros ese eso ante ellos esto mí antes algunos qué unos yo otro otras otra él tanto esa estos mucho nada "
-    "está hola gracias usted estoy son era fue ha he muchas buenos días está mi tu se si",
-    "fr": "le la les de des du un une et est en que qui dans pour pas sur au aux avec ce cette ces il elle ils elles "
-    "nous vous je tu on ne se sa son ses leur plus par mais ou où si tout tous être avoir fait comme c' j' l' d' n' "
-    "qu' s' sont ont été était bien très merci bonjour mon ma mes votre notre quand deux à y aussi même sans",
-    "it": "il lo la i gli le di del della dei delle e è un una uno che in per con non si da dal su al alla come più ma "
-    "anche se sono ho ha hanno questo questa questi quello io tu noi voi loro mi ti ci vi ne nel nella molto bene "
-    "grazie ciao buongiorno perché quando dove chi cosa tutto tutti era essere avere suo sua mio mia l' dell' c'",
-    "pt": "o a os as de do da dos das que e em um uma é por com não para no na ao mais mas foi ele ela seu sua se como "
-    "nos já está eu também só pelo pela até isso entre era depois sem mesmo aos ter seus quem nas me esse eles "
-    "você essa num nem suas meu às minha muito obrigado olá bom dia são tem nós",
-    "de": "der die das und ist in den von zu mit sich des auf für nicht ein eine einen einem einer dem es im auch als "
-    "an er sie wir ich du ihr nach wie aus bei oder aber so wenn nur noch über war hat haben sind wird kann mein "
-    "dein sein wurde um am dass was hallo danke guten tag sehr bitte heute",
-    "nl": "de het een en van in is dat op te zijn met voor niet aan er om ook als dan maar bij uit naar door over we ik "
-    "je hij zij ze wij jullie mijn jouw dit die deze was heeft hebben had kan wordt nog wel geen hallo dank goed",
+    "en": "the of and to in is it that was for on are with as his they be at this have from or had by not "
+    "but what were we when your can said there use an each which she do how their if will up other "
+    "about out many then them these so some her would make like him into has look more go see no "
+    "way could my than been who its now did get i you he a me our us am hello please thank thanks",
+    "es": "el la los las de del que y en un una es por con no para su al lo como más pero sus le ya este "
+    "sí porque esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos "
+    "durante todos uno les ni contra otros ese eso ante ellos esto mí antes algunos qué unos yo "
+    "otro otras otra él tanto esa estos mucho nada está hola gracias usted estoy son era fue ha he "
+    "muchas buenos días está mi tu se si",
+    "fr": "le la les de des du un une et est en que qui dans pour pas sur au aux avec ce cette ces il "
+    "elle ils elles nous vous je tu on ne se sa son ses leur plus par mais ou où si tout tous être "
+    "avoir fait comme c' j' l' d' n' qu' s' sont ont été était bien très merci bonjour mon ma mes "
+    "votre notre quand deux à y aussi même sans",
+    "it": "il lo la i gli le di del della dei delle e è un una uno che in per con non si da dal su al "
+    "alla come più ma anche se sono ho ha hanno questo questa questi quello io tu noi voi loro mi "
+    "ti ci vi ne nel nella molto bene grazie ciao buongiorno perché quando dove chi cosa tutto "
+    "tutti era essere avere suo sua mio mia l' dell' c'",
+    "pt": "o a os as de do da dos das que e em um uma é por com não para no na ao mais mas foi ele ela "
+    "seu sua se como nos já está eu também só pelo pela até isso entre era depois sem mesmo aos ter "
+    "seus quem nas me esse eles você essa num nem suas meu às minha muito obrigado olá bom dia são "
+    "tem nós",
+    "de": "der die das und ist in den von zu mit sich des auf für nicht ein eine einen einem einer dem es "
+    "im auch als an er sie wir ich du ihr nach wie aus bei oder aber so wenn nur noch über war hat "
+    "haben sind wird kann mein dein sein wurde um am dass was hallo danke guten tag sehr bitte "
+    "heute",
+    "nl": "de het een en van in is dat op te zijn met voor niet aan er om ook als dan maar bij uit naar "
+    "door over we ik je hij zij ze wij jullie mijn jouw dit die deze was heeft hebben had kan wordt "
+    "nog wel geen hallo dank goed",
 }
 """The most frequent function words, and greetings, of each language."""
 NAMES = {

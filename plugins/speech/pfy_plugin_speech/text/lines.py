@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pfy_plugin_speech.text.g2p import Given, cut
-from pfy_plugin_speech.text.script import PLAIN, Script, Style
+from pfy_plugin_speech.text.script import Script, Style
 from pfy_plugin_speech.text.sentences import pieces
 from pfy_plugin_speech.text.tracked import Tracked
 from pfy_plugin_speech.text.words import Page, Token, grouped
@@ -72,8 +72,8 @@ def lines(
 ) -> Iterator[Line]:
     """The lines of a script in order, none when nothing in it can be spoken.
 
-    ``longest`` is the number of phonemes of a line at most, ``opening`` that of a first line that is cut where
-    a clause ends (0: it is not cut), ``factor`` a factor on the pauses that are not imposed.
+    ``longest`` is the number of phonemes of a line at most, ``opening`` that of a first line that is cut
+    where a clause ends (0: it is not cut), ``factor`` a factor on the pauses that are not imposed.
     """
     held: Line | None = None
     lead = 0.0

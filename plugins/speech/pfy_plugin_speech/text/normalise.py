@@ -26,7 +26,10 @@ COUNTED = re.compile(
 """What follows a number that counts something, and so is no year."""
 LETTERS_APART = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 NAMED_PAIRS = r"(?:Boeing|Airbus|Route|Flight|Highway|Interstate|Bus|Room|Area|Suite|Apt|Apartment)"
-CALCULATED = "less than|greater than|equals|is not equal|is approximately|plus|minus|times|squared|cubed|divided by|to the"
+CALCULATED = (
+    "less than|greater than|equals|is not equal|is approximately|plus|minus|times|squared|cubed|divided by|"
+    "to the"
+)
 """What makes an "a" before it a variable. The name of the letter is given in hibari's own mark-up."""
 EMERGENCY = r"(?:[Cc]all|[Cc]alling|[Dd]ial|[Dd]ialed|[Rr]ing|[Tt]he)"
 
@@ -188,7 +191,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule(r"(?<![\w\d])[-−](?=\.?\d)", "minus "),
         rule(r"(?<![\w+])\+(?=\.?\d)", "plus "),
         rule(r"(?<![\w.,])(\d+)(?=['’]?s\b)", plain),
-        rule(rf"(?<![\w.,])(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?!\w|[.,]\d)", plain),
+        rule(r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w|[.,]\d)", plain),
         rule(r"(?<![\w.,])\.\d+\b", lambda m: said(m[0])),
         rule(r"\b([A-Z]{2,4})(?=\d)", lambda m: " ".join(m[1])),
         rule(LETTERS_APART.pattern, " "),

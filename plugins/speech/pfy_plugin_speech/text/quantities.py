@@ -67,7 +67,8 @@ def telephone() -> tuple[Rule, ...]:
     """Telephone numbers, digit by digit, with a breath between groups."""
     return (
         rule(
-            r"(?<![\w.\-+(])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?)\d{2,4}(?:[ .-]\d{2,4}){1,3}(?![\w-]|\.\d)",
+            r"(?<![\w.\-+(])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?)\d{2,4}"
+            r"(?:[ .-]\d{2,4}){1,3}(?![\w-]|\.\d)",
             _telephone,
         ),
         rule(r"(?<![\w.\-+(])\+\d{1,3}(?:[ .-]?\d{2,4}){2,5}(?![\w-]|\.\d)", _telephone),

@@ -30,7 +30,8 @@ CONTEXT = 3
 NOTHING = "_"
 """The model's label for a letter that is not heard."""
 KOKORO = {
-    "tʃ": "ʧ", "dʒ": "ʤ", "dz": "ʣ", "ts": "ʦ", "aɪ": "I", "aʊ": "W", "eɪ": "A", "oʊ": "O", "ɔɪ": "Y", "-": "", "d̪": "d",
+    "tʃ": "ʧ", "dʒ": "ʤ", "dz": "ʣ", "ts": "ʦ", "aɪ": "I", "aʊ": "W", "eɪ": "A",
+    "oʊ": "O", "ɔɪ": "Y", "-": "", "d̪": "d",
 }  # fmt: skip
 """As Kokoro's own front end writes espeak's affricates and diphthongs, with one character each."""
 _PAIRS = re.compile("|".join(sorted(KOKORO, key=len, reverse=True)))
@@ -58,7 +59,7 @@ class Romance:
     """Sentences in Spanish, French or Italian to phonemes."""
 
     def __init__(self, code: str) -> None:
-        import pycrfsuite
+        import pycrfsuite  # type: ignore[import-untyped]
 
         self._code = code
         folder = Path(str(resources.files(OTHERS[code].package))) / "espeak"
@@ -101,11 +102,9 @@ class Romance:
         return {word: listed.get(word) or self._spelled(word, listed) for word in words}
 
     def _spelled(self, word: str, listed: dict[str, str]) -> str:
-        """A word that is not in the lexicon: its parts around an apostrophe, each from its letters if need be."""
+        """A word that is not in the lexicon, part by part around apostrophes, or from its letters."""
         parts = [part for part in word.split("'") if part]
-        return "".join(
-            listed.get(part) if listed.get(part) and len(part) > 2 else self._guess(part) for part in parts
-        )
+        return "".join((listed.get(part, "") if len(part) > 2 else "") or self._guess(part) for part in parts)
 
     def _guess(self, word: str) -> str:
         labels = self._tagger.tag(_features(unicodedata.normalize("NFC", word)))

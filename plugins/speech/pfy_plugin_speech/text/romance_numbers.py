@@ -41,7 +41,10 @@ class Words:
 
 LANGUAGES = {
     "es": Words(
-        tuple("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()),  # noqa: SIM905
+        (
+            "enero", "febrero", "marzo", "abril", "mayo", "junio",
+            "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+        ),
         "menos", "coma", " de ", "uno", " y ", " con ",
         {
             "%": "por ciento", "€": "euros", "$": "dólares", "£": "libras", "km": "kilómetros", "m": "metros",
@@ -54,7 +57,10 @@ LANGUAGES = {
         },
     ),
     "fr": Words(
-        tuple("janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()),  # noqa: SIM905
+        (
+            "janvier", "février", "mars", "avril", "mai", "juin",
+            "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+        ),
         "moins", "virgule", " ", "premier", " heures ", " ",
         {
             "%": "pour cent", "€": "euros", "$": "dollars", "£": "livres", "km": "kilomètres", "m": "mètres",
@@ -67,7 +73,10 @@ LANGUAGES = {
         },
     ),
     "it": Words(
-        tuple("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()),  # noqa: SIM905
+        (
+            "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno",
+            "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
+        ),
         "meno", "virgola", " ", "primo", " e ", " e ",
         {
             "%": "per cento", "€": "euro", "$": "dollari", "£": "sterline", "km": "chilometri", "m": "metri",
@@ -93,7 +102,7 @@ def normalise(text: Tracked, code: str) -> Tracked:
 
 def _number(text: str, code: str) -> str:
     """A number in words; digit by digit where it has too many."""
-    from num2words import num2words
+    from num2words import num2words  # type: ignore[import-untyped]
 
     whole, _, decimals = re.sub(r"[.  ]", "", text).partition(",")
     if len(whole) > LONGEST or (len(whole) > 1 and whole[0] == "0"):

@@ -9,12 +9,11 @@ from pfy_plugin_speech.text.calendar import NAMES
 from pfy_plugin_speech.text.numbers import cardinal, digits, fraction, number, ordinal, year
 
 SIGNS = {
-    ".": "dot", ",": "comma", "-": "dash", "_": "underscore", "@": "at", "/": "slash", "#": "hash", "+": "plus",
-    "*": "asterisk", "&": "and", "%": "percent", ":": "colon", ";": "semicolon", "!": "exclamation mark",
-    "?": "question mark", "'": "apostrophe", '"': "quote", "(": "open parenthesis", ")": "close parenthesis",
+    ".": "dot", ",": "comma", "-": "dash", "_": "underscore", "@": "at", "/": "slash", "#": "hash",
+    "+": "plus", "*": "asterisk", "&": "and", "%": "percent", ":": "colon", ";": "semicolon",
+    "!": "exclamation mark", "?": "question mark", "'": "apostrophe", '"': "quote", "(": "open parenthesis", ")": "close parenthesis",
     "=": "equals", "$": "dollar", " ": "",
 }  # fmt: skip
-ORDERS = {"d": 0, "m": 1, "y": 2}
 
 
 def say_as(text: str, kind: str, form: str = "") -> str:
@@ -50,7 +49,7 @@ def _fraction(text: str, _: str) -> str:
 
 
 def _date(text: str, form: str) -> str:
-    """``form`` names the order, as mdy, dmy, ymd, md, my, y; without it the text is read as a date in prose."""
+    """``form`` names the order, as mdy, dmy, ymd, my, y; without it the text is read as it is in prose."""
     parts = re.findall(r"\d+", text)
     if not form or sorted(form) != sorted(set(form)) or set(form) - set("dmy") or len(parts) != len(form):
         return ""

@@ -20,7 +20,10 @@ END = re.compile(r"[.!?…]+[\"”'’)\]]*\s+(?=[\"“'‘(\[]*[A-Z0-9À-Þ])")
 CLAUSE = re.compile(r"[,;:—–)](?=\s)|\s—(?=\s)")
 TERMINAL = re.compile(r"[.!?…,;:—–][\"”'’)\]]*$")
 NEVER_LAST = frozenset(
-    "mr mrs ms dr prof st mt ft gen gov sen rep capt lt col sgt cmdr rev hon pres supt cpl maj adm fr msgr e.g i.e cf viz vs approx est fig figs eq ca".split()  # noqa: SIM905
+    """
+    mr mrs ms dr prof st mt ft gen gov sen rep capt lt col sgt cmdr rev hon pres supt cpl maj adm fr msgr
+    e.g i.e cf viz vs approx est fig figs eq ca
+    """.split()  # noqa: SIM905
 )
 """Abbreviations that never end a sentence."""
 BEFORE_NUMBER = frozenset(

@@ -39,7 +39,8 @@ RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.3
 PITCHES = {"x-low": -4.0, "low": -2.0, "medium": 0.0, "default": 0.0, "high": 2.0, "x-high": 4.0}
 """Semitones."""
 VOLUMES = {
-    "silent": -np.inf, "x-soft": -12.0, "soft": -6.0, "medium": 0.0, "default": 0.0, "loud": 3.0, "x-loud": 6.0,
+    "silent": -np.inf, "x-soft": -12.0, "soft": -6.0, "medium": 0.0, "default": 0.0,
+    "loud": 3.0, "x-loud": 6.0,
 }  # fmt: skip
 """Decibels."""
 RATE_RANGE, PITCH_RANGE, VOLUME_RANGE = (0.4, 2.5), (-8.0, 8.0), (-60.0, 9.0)
@@ -96,7 +97,7 @@ class _Reader:
 
     def script(self) -> Script:
         try:
-            self._parser.Parse(self._source.encode("utf-8", "replace"), True)  # noqa: FBT003
+            self._parser.Parse(self._source.encode("utf-8", "replace"), True)
         except expat.ExpatError as error:
             raise self._error(
                 _REASONS.get(error.code, expat.errors.messages[error.code]), error.lineno, error.offset + 1
@@ -152,7 +153,7 @@ class _Reader:
             case _ if tag in IGNORED:
                 self._notes[f"<{tag}> in SSML changes nothing here; what is inside it is spoken"] = None
 
-    def _end(self, tag: str) -> None:
+    def _end(self, _: str) -> None:
         element = self._open.pop()
         match element.tag:
             case "p" | "s":
@@ -276,8 +277,8 @@ class _Reader:
     def _choice(self, name: str, value: str, choices: dict[str, T], element: _Element | None = None) -> T:
         if value not in choices:
             fix = did_you_mean(value, list(choices)) or f"one of {', '.join(choices)}"
-            place = (element.line, element.column) if element else (None, None)
-            raise self._error(f'{name}="{value}"', *place, fix=fix)
+            line, column = (element.line, element.column) if element else (None, None)
+            raise self._error(f'{name}="{value}"', line, column, fix)
         return choices[value]
 
 

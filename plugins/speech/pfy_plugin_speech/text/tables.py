@@ -118,9 +118,9 @@ SILENT = "*_|\\`<>{}[]#/$£€¥₹₩←•"
 """Signs that are passed over when nothing is known of them."""
 
 ROMAN_CARDINAL = (
-    "Chapter|Part|Act|Scene|Section|Volume|Vol|Book|Phase|Article|World War|Mark|Type|Level|Stage|Class|Grade|"
-    "Super Bowl|Apollo|Gemini|Final Fantasy|Episode|Round|Rocky|Star Wars|Title|Appendix|Figure|Table|Category|"
-    "Tier|Unit|Group|Schedule|Annex|Lesson|Grand Theft Auto|Civilization|Windows|Saturn|Soyuz|Camera|Vatican"
+    "Chapter|Part|Act|Scene|Section|Volume|Vol|Book|Phase|Article|World War|Mark|Type|Level|Stage|Class|"
+    "Grade|Super Bowl|Apollo|Gemini|Final Fantasy|Episode|Round|Rocky|Star Wars|Title|Appendix|Figure|Table|"
+    "Category|Tier|Unit|Group|Schedule|Annex|Lesson|Grand Theft Auto|Civilization|Windows|Saturn|Soyuz"
 )
 ROMAN_ORDINAL = (
     "Pope|King|Queen|Emperor|Tsar|Henry|Louis|Edward|George|William|Charles|James|Richard|Elizabeth|Napoleon|"

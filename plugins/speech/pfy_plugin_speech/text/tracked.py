@@ -64,7 +64,10 @@ class Tracked:
         return Tracked(text, self.starts, self.ends)
 
     def sub(self, pattern: re.Pattern[str], replacement: Replacement | str) -> Tracked:
-        """As ``pattern.sub``, with no escapes in a replacement; what is put in place of a match, or of its groups, stands for them."""
+        """As ``pattern.sub``, with no escapes in a replacement.
+
+        What is put in place of a match, or of its groups, stands for them.
+        """
         parts: list[Tracked] = []
         new: str | Sequence[Part]
         at = 0
