@@ -59,7 +59,7 @@ class Romance:
     """Sentences in Spanish, French or Italian to phonemes."""
 
     def __init__(self, code: str) -> None:
-        import pycrfsuite  # type: ignore[import-untyped]
+        import pycrfsuite
 
         self._code = code
         folder = Path(str(resources.files(OTHERS[code].package))) / "espeak"

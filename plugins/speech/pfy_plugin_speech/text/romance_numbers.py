@@ -102,7 +102,7 @@ def normalise(text: Tracked, code: str) -> Tracked:
 
 def _number(text: str, code: str) -> str:
     """A number in words; digit by digit where it has too many."""
-    from num2words import num2words  # type: ignore[import-untyped]
+    from num2words import num2words
 
     whole, _, decimals = re.sub(r"[.  ]", "", text).partition(",")
     if len(whole) > LONGEST or (len(whole) > 1 and whole[0] == "0"):

@@ -9,10 +9,11 @@ from pfy_plugin_speech.text.calendar import NAMES
 from pfy_plugin_speech.text.numbers import cardinal, digits, fraction, number, ordinal, year
 
 SIGNS = {
-    ".": "dot", ",": "comma", "-": "dash", "_": "underscore", "@": "at", "/": "slash", "#": "hash",
-    "+": "plus", "*": "asterisk", "&": "and", "%": "percent", ":": "colon", ";": "semicolon",
-    "!": "exclamation mark", "?": "question mark", "'": "apostrophe", '"': "quote", "(": "open parenthesis", ")": "close parenthesis",
-    "=": "equals", "$": "dollar", " ": "",
+    ".": "dot", ",": "comma", "-": "dash", "_": "underscore", "@": "at",
+    "/": "slash", "#": "hash", "+": "plus", "*": "asterisk", "&": "and",
+    "%": "percent", ":": "colon", ";": "semicolon", "!": "exclamation mark", "?": "question mark",
+    "'": "apostrophe", '"': "quote", "(": "open parenthesis", ")": "close parenthesis", "=": "equals",
+    "$": "dollar", " ": "",
 }  # fmt: skip
 
 
