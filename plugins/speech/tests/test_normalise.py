@@ -200,6 +200,18 @@ and/or | and or
 Boeing 747 | Boeing seven forty-seven
 © 2024 | copyright twenty twenty-four
 § 5 | section five
+I said no. | I said no.
+Wait a sec. | Wait a sec.
+She ate a fig. | She ate a fig.
+see you on 3/4. | see you on March fourth.
+from 10am-12pm | from ten A.M. to twelve P.M.
+rated 9.5/10 | rated nine point five out of ten
+a $2.5-million deal | a two point five million dollars deal
+in C# and .NET | in C sharp and dot net
+after WWII | after World War two
+parcel 1Z999AA1 | parcel one Z nine nine nine eh eh one
+on King Jr. Blvd. | on King Junior Boulevard.
+in room 101 | in room one oh one
 """
 CASES = [tuple(line.split(" | ")) for line in SAID.strip().splitlines() if not line.startswith("#")]
 

@@ -49,6 +49,12 @@ def _slashed(match: re.Match[str], *, british: bool) -> str:
     return _date(match[3], month, day, british=british) or match[0]
 
 
+def _short(match: re.Match[str], *, british: bool) -> str:
+    """``on 3/4``, a date without a year."""
+    day, month = (match[1], match[2]) if british else (match[2], match[1])
+    return _date("", int(month), int(day), british=british) or match[0]
+
+
 def _dotted(match: re.Match[str], *, british: bool) -> str:
     return _date(match[3], int(match[2]), int(match[1]), british=british) or match[0]
 
@@ -141,6 +147,8 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         ),
         rule(rf"\b({MONTH}\b\.?)\s+(1\d{{3}}|20\d\d)\b", _month_year),
         rule(r"(?<!\w)(?:['’])?((?<=['’])[2-9]0|1[1-9]\d0|20\d0)(?:['’])?s\b", _decade),
+        rule(r"(?<=\b[Oo]n )(\d{1,2})/(\d{1,2})(?![\w/]|\.\d)", kind(_short, british=british)),
+        rule(r"(?<=\d[AaPp][Mm])\s?[-–]\s?(?=\d)", " to "),
         rule(rf"(?<![\w:.,])(\d{{1,2}}):(\d{{2}})(?::(\d{{2}}))?(?:\s?({DAYTIME}))?(?![\d:]|\w)", _time),
         rule(rf"(?<![\w:.,])(?:(\d{{1,2}})\s?[-–]\s?)?(\d{{1,2}})\s?({DAYTIME})(?!\w)", _hour),
     )

@@ -25,12 +25,14 @@ COUNTED = re.compile(
 )
 """What follows a number that counts something, and so is no year."""
 LETTERS_APART = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
-NAMED_PAIRS = r"(?:Boeing|Airbus|Route|Flight|Highway|Interstate|Bus|Room|Area|Suite|Apt|Apartment)"
+NAMED_PAIRS = r"(?i:Boeing|Airbus|Route|Flight|Highway|Interstate|Bus|Room|Area|Suite|Apt|Apartment)"
 CALCULATED = (
     "less than|greater than|equals|is not equal|is approximately|plus|minus|times|squared|cubed|divided by|"
     "to the"
 )
 """What makes an "a" before it a variable. The name of the letter is given in hibari's own mark-up."""
+LETTER_A = {"A": "eh"}
+"""What has the sound of the letter, where its own would be taken for the article."""
 EMERGENCY = r"(?:[Cc]all|[Cc]alling|[Dd]ial|[Dd]ialed|[Rr]ing|[Tt]he)"
 
 
@@ -55,6 +57,11 @@ def _initials(match: re.Match[str]) -> str:
 def _roman(match: re.Match[str], read: Callable[[int], str], before: str = "") -> str | list[Part]:
     value = roman(match["roman"])
     return [("roman", before + read(value))] if value else match[0]
+
+
+def _code(match: re.Match[str]) -> str:
+    """A number with letters in it, such as a parcel has, sign by sign."""
+    return " ".join(digits(char) or LETTER_A.get(char, char) for char in match[0])
 
 
 def _vulgar(match: re.Match[str]) -> str:
@@ -150,6 +157,9 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
     plain = functools.partial(_whole, british=british)
     said: Callable[[str], str] = functools.partial(number, british=british)
     return (
+        rule(rf"(?<![\w.])({alternatives(tables.BEFORE_NUMBER)})(?=\s?\d)", _abbreviation),
+        rule(rf"(?<!\w)({alternatives(tables.NAMES)})(?!\w)", lambda m: tables.NAMES[m[1]]),
+        rule(r"\b(?=\w*\d)(?=\w*[A-Z])[A-Z\d]{8,}\b", _code),
         *CALENDAR[british],
         rule(r"(?P<v>\b[vV](?:er(?:sion)?)?\.?\s?)?(?<![\d.,])(?P<points>\d+(?:\.\d+){2,})(?![\d])", _points),
         rule(r"\b[vV](\d+(?:\.\d+)?)\b", lambda m: f"version {number(m[1])}"),
@@ -176,6 +186,10 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule(r"(?<![\w.,/])(\d+)?\s?([½¼¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])", _vulgar),
         rule(r"(?<![\w.,/])(\d+)[ -](\d{1,2})/(\d{1,2})(?![\w/]|\.\d)", _mixed),
         rule(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)", _fraction),
+        rule(
+            r"(?<![\w.,/])(\d+\.\d+)/(10|100)(?![\w/]|\.\d)",
+            lambda m: f"{number(m[1])} out of {number(m[2])}",
+        ),
         rule(r"(?<![\w.])([-−]?\d[\d,]*(?:\.\d+)?)(?:\s?[xX]\s?|×)(?=\d)", lambda m: f"{number(m[1])} by "),
         rule(r"(?<![\w.])(\d+(?:\.\d+)?)[x×](?![\w])", lambda m: f"{number(m[1])} times"),
         rule(
@@ -198,8 +212,11 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule(r"\b0\d+\b|\d{16,}", lambda m: digits(m[0])),
         rule(r"\d+", lambda m: said(m[0])),
         rule(rf"\b({alternatives(tables.TITLES)})\.?(?=\s+[A-Z])", _title),
-        rule(rf"(?<=[a-z\d] )({alternatives(tables.STREETS)})\.(?=\W|$)", _street),
-        rule(rf"(?<![\w.])({alternatives(tables.ABBREVIATIONS)})(?!\w)(?![.]\w)", _abbreviation),
+        rule(rf"(?<=[a-z\d.] )({alternatives(tables.STREETS)})\.(?=\W|$)", _street),
+        rule(
+            rf"(?<![\w.])({alternatives(tables.ABBREVIATIONS.keys() - tables.BEFORE_NUMBER)})(?!\w)(?![.]\w)",
+            _abbreviation,
+        ),
         rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?!\w)", _initials),
         rule(rf"\b({alternatives(tables.DAYS)})\.(?=[\s,])", lambda m: tables.DAYS[m[1]]),
         rule(r"\b([A-Z]{1,3})&([A-Z]{1,3})\b", lambda m: f"{' '.join(m[1])} and {' '.join(m[2])}"),
@@ -210,7 +227,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule("[" + re.escape("".join(tables.SIGNS)) + "]", _sign),
         rule("[" + re.escape(tables.SILENT) + "]", " "),
         rule(r"\s+", " "),
-        rule(r" (?=[,.;:!?])", ""),
+        rule(r" (?=[,.;:!?](?!\w))", ""),
         rule(rf"\ba(?= (?:{CALCULATED})\b)", "[A](/ˈA/)"),
     )
 

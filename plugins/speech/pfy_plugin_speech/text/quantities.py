@@ -29,7 +29,7 @@ def money(*, british: bool) -> tuple[Rule, ...]:
     """Sums of money, before or after their sign or code, with their scale and what they are per."""
     read = functools.partial(_money, british=british)
     amount = rf"(?P<sum>{NUMBER})(?:\s?[-–]\s?(?:{SIGN})?(?P<till>{NUMBER}))?"
-    scale = rf"(?:\s(?P<scale>{SCALE})\b|\s?(?P<short>{SHORT_SCALE})\b)?"
+    scale = rf"(?:[\s-](?P<scale>{SCALE})\b|\s?(?P<short>{SHORT_SCALE})\b)?"
     per = r"(?:/(?P<per>[a-z]+)\b)?"
     return (
         rule(

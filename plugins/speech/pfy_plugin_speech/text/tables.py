@@ -43,8 +43,14 @@ ABBREVIATIONS = {
     "p.": "page", "No.": "Number", "no.": "number", "Nos.": "Numbers", "nos.": "numbers", "w/o": "without",
     "w/": "with", "aka": "also known as", "AKA": "also known as",
 }  # fmt: skip
+NAMES = {
+    "C#": "C sharp", "F#": "F sharp", ".NET": "dot net", "WWI": "World War one", "WWII": "World War two",
+}  # fmt: skip
+"""Names that are not said as they are written."""
 BEFORE_NUMBER = frozenset(
-    ["p.", "pp.", "v.", "c.", "ca.", "No.", "no.", "Nos.", "nos.", "Art.", "Sec.", "sec."]
+    """
+    p. pp. v. c. ca. No. no. Nos. nos. Art. Sec. sec. Fig. fig. figs. Vol. vol. Ch. ch. Eq. eq. ed. min. max.
+    """.split()  # noqa: SIM905
 )
 """Read so only before a number: elsewhere they are words or initials."""
 
@@ -65,7 +71,8 @@ UNITS = {
     "mph": "mile/h", "kph": "kilometer/h", "km/h": "kilometer/h", "m/s": "meter/s", "fps": "frame/s",
     "rpm": "revolution/min", "bpm": "beat/min", "px": "pixel", "ppm": "part per million", "pt": "point",
     "pct": "percent", "K": "kelvin", "cc": "cubic centimeter", "dpi": "dot/inch", "sq ft": "square foot",
-    "sq mi": "square mile", "sq m": "square meter", "N": "newton", "Ω": "ohm", "psi": "p s i",
+    "sq mi": "square mile", "sq m": "square meter", "N": "newton", "Ω": "ohm", "psi": "p s i", "tsp": "teaspoon",
+    "tbsp": "tablespoon",
 }  # fmt: skip
 """Units after a number, in the singular; ``/`` is "per"."""
 ONLY_APART = frozenset(
