@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from pocketsphinx import Decoder, get_model_path
@@ -17,6 +19,8 @@ LEAD = 0.024
 """Seconds by which the aligner is early: median over 180 phones against durations that are exact because
 the speech was made from them (a Piper voice)."""
 PEAK = 0.8
+WORD = re.compile(r"w(\d+)")
+"""Names of the words in the aligner's dictionary."""
 SILENCE = frozenset(["SIL", "<s>", "</s>", "<sil>"])
 BEAMS = {"beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40}
 """Wide, because the words are given and only one path is right."""
@@ -24,29 +28,45 @@ PHONE_BEAMS = {"beam": 1e-20, "pbeam": 1e-20, "lw": 2.0}
 """As pocketsphinx's documentation advises for recognising phones."""
 
 
-def align(wave: Array, pronunciations: Sequence[str]) -> list[Phone] | None:
-    """Phones of a recording (s) at 16 kHz whose words are known; None when they do not fit it.
+@dataclass(frozen=True)
+class Aligned:
+    """Phones of a recording, and the start and end of each word; None for a word without sounds."""
+
+    phones: list[Phone]
+    words: list[tuple[float, float] | None]
+
+
+def align(wave: Array, pronunciations: Sequence[str]) -> Aligned | None:
+    """What is heard when in a recording (s) at 16 kHz whose words are known; None when they do not fit it.
 
     ``pronunciations`` are words in Kokoro's alphabet, in order. Times are absolute, gaps are silence.
     """
     decoder = Decoder(samprate=LISTEN_RATE, loglevel="FATAL", bestpath=False, **BEAMS)
-    words = [sounds for sounds in map(arpabet.from_kokoro, pronunciations) if sounds]
+    words = {index: sounds for index, sounds in enumerate(map(arpabet.from_kokoro, pronunciations)) if sounds}
     if not words:
         return None
-    for index, sounds in enumerate(words):
+    for index, sounds in words.items():
         spelling = " ".join(name for name, _ in sounds)
-        decoder.add_word(f"w{index}", spelling, index == len(words) - 1)
-    decoder.set_align_text(" ".join(f"w{index}" for index in range(len(words))))
+        decoder.add_word(f"w{index}", spelling, index == max(words))
+    decoder.set_align_text(" ".join(f"w{index}" for index in words))
     pcm = _pcm(wave)
     _listen(decoder, pcm)
     if decoder.hyp() is None:
         return None
     decoder.set_alignment()
     _listen(decoder, pcm)
-    found = [(part.name, part.start, part.duration) for word in decoder.get_alignment() for part in word]
-    stresses = iter([stress for sounds in words for _, stress in sounds])
-    heard = ((name, start, length, _next(name, stresses)) for name, start, length in found)
-    return list(_contiguous(heard, len(wave) / LISTEN_RATE))
+    found: list[tuple[str, int, int]] = []
+    length = len(wave) / LISTEN_RATE
+    times: list[tuple[float, float] | None] = [None] * len(pronunciations)
+    for entry in decoder.get_alignment():  # an entry is valid until the next one is asked for
+        number = WORD.match(entry.name)
+        if number:
+            start, end = entry.start * FRAME + LEAD, (entry.start + entry.duration) * FRAME + LEAD
+            times[int(number[1])] = min(start, length), min(end, length)
+        found += [(part.name, part.start, part.duration) for part in entry]
+    stresses = iter([stress for sounds in words.values() for _, stress in sounds])
+    heard = ((name, start, frames, _next(name, stresses)) for name, start, frames in found)
+    return Aligned(list(_contiguous(heard, length)), times)
 
 
 def recognise(wave: Array) -> list[Phone]:

@@ -188,9 +188,10 @@ def measure(engine: Engine, *, british: bool) -> Sound:
     """How an engine sounds, from TEXT."""
     from pfy_plugin_speech.text.g2p import phonemizer
     from pfy_plugin_speech.text.sentences import pieces
+    from pfy_plugin_speech.text.tracked import Tracked
 
-    phonemize = phonemizer(british=british)
-    waves = [engine.say(phonemize(piece.text), speed=1.0, seed=0).wave for piece in pieces(TEXT)]
+    phonemize = phonemizer(british=british).phonemes
+    waves = [engine.say(phonemize(piece.text), speed=1.0, seed=0).wave for piece in pieces(Tracked.of(TEXT))]
     return heard(np.concatenate(waves))
 
 

@@ -7,6 +7,7 @@ times from the model, and the pauses between phrases theirs from the level of th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,15 @@ class _Sound:
     start: float
     end: float
     stress: int = 0
+    owner: int = -1
+
+
+@dataclass(frozen=True)
+class Located:
+    """The phones of an utterance in order, without gaps, and the start and end of each word in it."""
+
+    phones: list[Phone]
+    words: list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -59,13 +69,17 @@ class _Gap:
     phrase: bool
 
 
-def locate(utterance: Utterance, phonemes: str, lag: float) -> list[Phone]:
-    """The phones of an utterance in order, without gaps, from 0 to the end of its wave.
+def locate(utterance: Utterance, phonemes: str, lag: float, owners: Sequence[int] = ()) -> Located:
+    """The phones of an utterance, from 0 to the end of its wave, and its words.
 
-    ``lag`` is subtracted from the model's times, in seconds.
+    ``lag`` is subtracted from the model's times, in seconds. ``owners`` are the numbers of the words, in
+    order from 0, that the phonemes belong to, -1 for none.
     """
     length = len(utterance.wave) / RATE
-    sounds, gaps = _read(phonemes, np.clip(np.cumsum(utterance.seconds) - lag, 0.0, length).tolist(), length)
+    owners = owners or [-1] * len(phonemes)
+    sounds, gaps = _read(
+        phonemes, owners, np.clip(np.cumsum(utterance.seconds) - lag, 0.0, length).tolist(), length
+    )
     level = _level(utterance.wave)
     silent = level < np.percentile(level, 95) + SILENT
     for index, gap in enumerate(gaps):
@@ -78,10 +92,26 @@ def locate(utterance: Utterance, phonemes: str, lag: float) -> list[Phone]:
             left.end = max(start, left.start)
         if right is not None:
             right.start = min(end, right.end)
-    return _contiguous(sounds, length)
+    return Located(_contiguous(sounds, length), _words(sounds))
 
 
-def _read(phonemes: str, ends: list[float], length: float) -> tuple[list[_Sound], list[_Gap]]:
+def _words(sounds: list[_Sound]) -> list[tuple[float, float]]:
+    """Start and end of each word, which do not overlap."""
+    words: list[tuple[float, float]] = []
+    of = -1
+    for sound in sounds:
+        if sound.owner > of:
+            of = sound.owner
+            start = max(sound.start, words[-1][1] if words else 0.0)
+            words.append((start, max(sound.end, start)))
+        elif words:
+            words[-1] = (words[-1][0], max(sound.end, words[-1][1]))
+    return words
+
+
+def _read(
+    phonemes: str, owners: Sequence[int], ends: list[float], length: float
+) -> tuple[list[_Sound], list[_Gap]]:
     """Sounds and the gaps around them (one more than there are sounds).
 
     Marks of stress and length are merged into the sound they belong to, with their durations.
@@ -89,7 +119,7 @@ def _read(phonemes: str, ends: list[float], length: float) -> tuple[list[_Sound]
     sounds: list[_Sound] = []
     gaps: list[_Gap] = []
     gap_from, phrase, stress, start = 0.0, True, 0, -1.0
-    for char, begin, end in zip(phonemes, ends, ends[1:], strict=False):
+    for char, owner, begin, end in zip(phonemes, owners, ends, ends[1:], strict=False):
         if char in STRESSES:
             stress = STRESSES[char]
             start = begin if start < 0 else start
@@ -103,7 +133,7 @@ def _read(phonemes: str, ends: list[float], length: float) -> tuple[list[_Sound]
             start = begin if start < 0 else start
             gaps.append(_Gap(gap_from, start, phrase))
             vowel = char in VOWELS
-            sounds.append(_Sound(IPA.get(char, char), start, end, stress if vowel else 0))
+            sounds.append(_Sound(IPA.get(char, char), start, end, stress if vowel else 0, owner))
             stress = 0 if vowel else stress
             gap_from, phrase, start = end, False, -1.0
     gaps.append(_Gap(gap_from, length, phrase=True))

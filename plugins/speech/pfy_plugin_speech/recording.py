@@ -9,6 +9,7 @@ import soxr
 
 from pfy_core import Encoder, OptionalWeights, note
 from pfy_core.errors import InputError
+from pfy_core.kinds import Phone, Word
 from pfy_plugin_speech import align
 from pfy_plugin_speech.choice import LOUDNESS
 from pfy_plugin_speech.cleaning import Needs, cleaned, levelled, needs
@@ -16,9 +17,7 @@ from pfy_plugin_speech.condition import CLIPPED, examine, rate_quality
 from pfy_plugin_speech.listen import Listeners
 from pfy_plugin_speech.ports import LISTEN_RATE, RATE, Array, Text, Wave
 from pfy_plugin_speech.speech import Spoken
-from pfy_plugin_speech.text.clean import clean
-from pfy_plugin_speech.text.g2p import phonemizer
-from pfy_plugin_speech.text.spoken import spell_out
+from pfy_plugin_speech.text.transcript import Transcript
 
 SHORTEST = 0.3
 """Seconds."""
@@ -62,17 +61,19 @@ class Recording(Encoder, name="phones"):
             raise InputError("the recording is silent", "speech above -60 dBFS", "check its level")
         wave = self._prepared(wave)
         heard = np.asarray(soxr.resample(wave, RATE, LISTEN_RATE), np.float32)
-        phones = None
+        phones: list[Phone] = []
+        words: list[Word] = []
         if text is not None:
-            cleaned = clean(text)
-            words = phonemizer().words(spell_out(cleaned.text))
-            phones = align.align(heard, [part for word in words for part in word.phonemes.split()])
-            if phones is None:
+            transcript = Transcript(text)
+            aligned = align.align(heard, transcript.pronunciations)
+            if aligned is None:
                 note("the words do not fit the recording; its sounds are recognised without them")
+            else:
+                phones, words = aligned.phones, transcript.words(aligned.words)
         phones = phones or align.recognise(heard)
         if not any(phone.symbol for phone in phones):
             raise InputError("no speech was found in the recording", "somebody speaking", "try another one")
-        return Spoken(wave, phones)
+        return Spoken(wave, phones, words)
 
     def _prepared(self, wave: Array) -> Array:
         """The recording cleaned where it needs it, and at its level."""

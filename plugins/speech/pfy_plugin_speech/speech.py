@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -18,136 +18,198 @@ from pfy_plugin_speech.choice import Shaping, choose, shaping
 from pfy_plugin_speech.engines.utterance import Engine, Utterance
 from pfy_plugin_speech.likeness import Likeness
 from pfy_plugin_speech.listen import LISTEN
-from pfy_plugin_speech.phones import locate
-from pfy_plugin_speech.ports import RATE, Array, Phones, Profile, Text, Wave
-from pfy_plugin_speech.text.clean import WANTS, clean
-from pfy_plugin_speech.text.g2p import cut, phonemizer
-from pfy_plugin_speech.text.sentences import Piece, pieces
-from pfy_plugin_speech.text.spoken import spell_out
+from pfy_plugin_speech.manner import mannered, pace_of
+from pfy_plugin_speech.phones import Located, locate
+from pfy_plugin_speech.ports import RATE, Array, Phones, Profile, Text, Wave, Words
+from pfy_plugin_speech.text.clean import WANTS
+from pfy_plugin_speech.text.g2p import phonemizer
+from pfy_plugin_speech.text.languages import check, require
+from pfy_plugin_speech.text.lines import Line, Read, lines
+from pfy_plugin_speech.text.read import read
+from pfy_plugin_speech.text.script import Script
+from pfy_plugin_speech.text.words import Page
+from pfy_plugin_speech.world import SPEAKERS, known, language_of
+from pfy_plugin_speech.world import choose as choose_abroad
+from pfy_plugin_speech.world import language as language_for
+from pfy_plugin_speech.world import load as load_abroad
+from pfy_plugin_speech.world import shaping as shaping_abroad
 
-PAUSES = {"cut": 0.02, "clause": 0.12, "sentence": 0.40, "paragraph": 0.75}
-"""Seconds of silence after a piece of text."""
 LEAD, END = 0.12, 0.45
 """Seconds of silence before the first sound and after the last: a face should begin and end at rest."""
 BREATH = 0.04
 """Seconds of silence that are left before the first sound of any other piece."""
+ENGINE_SPEEDS = (0.4, 2.5)
+"""What every engine can be asked for; a text may ask for more, and gets it from the wave."""
 SPEEDS, PAUSE_FACTORS = (0.5, 2.0), (0.0, 4.0)
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """A stretch of speech: its wave, and its phones with times from the start of the whole speech."""
+    """A stretch of speech: its wave, phones and written words, with times from the start of the speech."""
 
     wave: Wave
     phones: Phones
+    words: Words
 
 
 class Speech(Decoder, name="speech"):
-    """English text to speech, one record a sentence, with the phones that are spoken when.
+    """Text, plain or SSML, to speech, a record a sentence, with the phones and words that are spoken when.
 
     ``voice`` is ``auto`` (Kokoro where its weights are, else the light voice; with a profile a blend, or the
-    nearest one), ``light``, ``best``, a name: heart, joe, af_heart, am_michael, bf_emma ... or a blend of
-    Kokoro's voices, ``af_heart*0.7+af_bella*0.3``. ``speed`` is a
-    factor from .5 to 2, ``pause`` a factor on the pauses between sentences, 0 to 4. A profile chooses
-    the voice and shapes its pitch and colour. Raises InputError for text that cannot be spoken.
+    nearest one), ``light``, ``best``, a name: heart, joe, af_heart, am_michael, bf_emma, ef_dora ... or a
+    blend of Kokoro's English voices, ``af_heart*0.7+af_bella*0.3``.
+    ``language`` is ``auto`` (told from the text), en, es, fr or it; all but English need Kokoro and an
+    extra of this plugin. ``speed`` is a factor from .5 to 2, ``pause`` a factor on the pauses between
+    sentences, 0 to 4. A profile chooses the voice and shapes its pitch and colour. Raises InputError for
+    text that cannot be spoken.
     """
 
     def __init__(
         self,
         *,
         voice: str = "auto",
+        language: str = "auto",
         speed: float = 1.0,
         pause: float = 1.0,
         light: Weights = "hibari/heart",
         male: OptionalWeights = "piper/joe",
         kokoro: OptionalWeights = "kokoro/model",
         styles: OptionalWeights = "kokoro/styles",
+        world: OptionalWeights = "kokoro/world",
     ) -> None:
         if not SPEEDS[0] <= speed <= SPEEDS[1]:
             raise InputError(f"speed {speed:g}", f"{SPEEDS[0]:g} to {SPEEDS[1]:g}")
         if not PAUSE_FACTORS[0] <= pause <= PAUSE_FACTORS[1]:
             raise InputError(f"pause {pause:g}", f"{PAUSE_FACTORS[0]:g} to {PAUSE_FACTORS[1]:g}")
         if voice != "auto":
-            bank.resolve(voice)
+            known(voice)
+        if language != "auto":
+            check(language)
+        self._language, self._world = language, world
         self._voice, self._speed, self._pause = voice, speed, pause
         self._files = bank.Files(light, male, kokoro, styles)
         self._engines: dict[str, Engine] = {}
 
     def __call__(self, text: Text, profile: Profile | None = None, *, seed: Seed) -> Iterator[Spoken]:
-        cleaned = clean(text)
-        for told in cleaned.notes:
+        script = read(text)
+        for told in script.notes:
             note(told)
-        voice = choose(self._voice, profile, self._files)
+        voice = self._chosen(script, profile)
+        named = {passage.voice: known(passage.voice) for passage in script.passages if passage.voice}
         self._prepare(voice)
-        speaker = _Speaker(self._engines[voice], shaping(voice, profile), self._speed, seed)
-        script = list(self._script(spell_out(cleaned.text), speaker.longest, british=bank.british(voice)))
-        if not script:
-            raise InputError("nothing in the text can be spoken", WANTS, "write what is to be said")
+        cast = _Cast(self._engine, profile, self._speed, seed)
+
+        def reader(name: str | None) -> Read:
+            return _reader(named[name] if name else voice)
+
+        page = Page(script.written)
+        engine = self._engines[voice]
         likeness = Likeness(profile, voice, LISTEN)
-        total, done, at = sum(len(line.phonemes) for line in script), 0, 0.0
-        for index, line in enumerate(script):
+        total, done, at = len(script.written), 0, 0.0
+        for line in lines(script, page, reader, engine.longest, engine.opening, self._pause):
             progress(done, total)
-            lead = LEAD if not index else BREATH
-            tail = END if index == len(script) - 1 else line.pause
-            spoken = speaker.say(line.phonemes, lead, tail, at)
-            at += len(spoken.wave) / RATE
-            done += len(line.phonemes)
-            likeness.hear(spoken.wave)
-            yield spoken
+            said = cast.speaker(named[line.voice] if line.voice else voice).say(line, first=not at)
+            likeness.hear(said.wave)
+            words = page.take(line.groups, said.words, None if line.last else line.until)
+            yield _from(at, Spoken(said.wave, said.phones, words))
+            at += len(said.wave) / RATE
+            done = max(done, line.until)
+        if not at:
+            raise InputError("nothing in the text can be spoken", WANTS, "write what is to be said")
         likeness.tell()
         progress(total, total)
 
+    def _chosen(self, script: Script, profile: Profile | None) -> str:
+        """The voice for a text: the configured one, or one that speaks its language."""
+        text = "\n".join(passage.text.text for passage in script.passages)
+        code = language_for(self._language, self._voice, text)
+        if self._voice in SPEAKERS:
+            return self._voice
+        return choose(self._voice, profile, self._files) if code == "en" else choose_abroad(code, profile)
+
+    def _load(self, voice: str) -> Engine:
+        if voice in SPEAKERS:
+            return load_abroad(voice, self._files.kokoro, self._world)
+        return bank.load(voice, self._files)
+
+    def _engine(self, voice: str) -> Engine:
+        self._prepare(voice)
+        return self._engines[voice]
+
     def _prepare(self, voice: str) -> None:
-        """Load a voice, and at the same time the lexicon of its accent: each takes half a second."""
+        """Load a voice, and at the same time its lexicon: each takes half a second."""
         if voice in self._engines:
             return
         with ThreadPoolExecutor(1) as pool:
-            loading = pool.submit(copy_context().run, bank.load, voice, self._files)
-            phonemizer(british=bank.british(voice))
+            loading = pool.submit(copy_context().run, self._load, voice)
+            _reader(voice)
             self._engines[voice] = loading.result()
 
-    def _script(self, text: str, longest: int, *, british: bool) -> Iterator[_Line]:
-        phonemize = phonemizer(british=british)
-        for piece in pieces(text):
-            yield from _lines(piece, phonemize(piece.text), longest, self._pause)
+
+def _reader(voice: str) -> Read:
+    """What reads a text for a voice: the phonemizer of its language and accent."""
+    if voice not in SPEAKERS:
+        return phonemizer(british=bank.british(voice))
+    from pfy_plugin_speech.text import romance
+
+    require(language_of(voice))
+    return romance.phonemizer(language_of(voice))
 
 
 @dataclass(frozen=True)
-class _Line:
-    """Phonemes that are said in one go, and seconds of silence after them."""
+class _Said:
+    """A line as it is heard, its times from its own start."""
 
-    phonemes: str
-    pause: float
+    wave: Array
+    phones: list[Phone]
+    words: list[tuple[float, float]]
 
 
-def _lines(piece: Piece, phonemes: str, longest: int, factor: float) -> Iterator[_Line]:
-    parts = list(cut(phonemes, longest))
-    for part in parts[:-1]:
-        yield _Line(part, PAUSES["cut"] * factor)
-    for part in parts[-1:]:
-        yield _Line(part, PAUSES[piece.boundary] * factor)
+class _Cast:
+    """The voices that speak a text, each loaded when it first has something to say."""
+
+    def __init__(
+        self, engine: Callable[[str], Engine], profile: Profile | None, speed: float, seed: int
+    ) -> None:
+        self._engine, self._profile, self._speed = engine, profile, speed
+        self._seeds = np.random.default_rng(seed)
+        self._speakers: dict[str, _Speaker] = {}
+
+    def speaker(self, voice: str) -> _Speaker:
+        if voice not in self._speakers:
+            shaped = (shaping_abroad if voice in SPEAKERS else shaping)(voice, self._profile)
+            self._speakers[voice] = _Speaker(self._engine(voice), shaped, self._speed, self._seeds)
+        return self._speakers[voice]
 
 
 class _Speaker:
     """A shaped voice that speaks line after line."""
 
-    def __init__(self, engine: Engine, shaped: Shaping, speed: float, seed: int) -> None:
-        self._engine, self._shaped, self._speed = engine, shaped, speed
-        self._seeds = np.random.default_rng(seed)
-        self.longest = engine.longest
+    def __init__(self, engine: Engine, shaped: Shaping, speed: float, seeds: np.random.Generator) -> None:
+        self._engine, self._shaped, self._speed, self._seeds = engine, shaped, speed, seeds
 
-    def say(self, phonemes: str, lead: float, tail: float, at: float) -> Spoken:
-        """Phonemes spoken, with so many seconds of silence around them, beginning at second ``at``."""
-        ratio = self._shaped.ratio
-        raw = self._engine.say(phonemes, speed=self._speed / ratio, seed=int(self._seeds.integers(1 << 31)))
+    def say(self, line: Line, *, first: bool) -> _Said:
+        """A line with the silence that belongs to it before and after."""
+        ratio, pace = self._shaped.ratio, pace_of(line.owners, line.styles)
+        speed = float(np.clip(self._speed * pace, *ENGINE_SPEEDS))
+        raw = self._engine.say(line.phonemes, speed=speed / ratio, seed=int(self._seeds.integers(1 << 31)))
         utterance = Utterance(self._shaped(raw.wave), raw.seconds / ratio)
-        phones = locate(utterance, phonemes, self._engine.lag / self._speed)
-        wave, phones = _framed(utterance.wave, phones, lead, tail)
-        return Spoken(wave, [replace(p, start=p.start + at, end=p.end + at) for p in phones])
+        located = locate(utterance, line.phonemes, self._engine.lag / speed, line.owners)
+        wave, located = mannered(utterance.wave, located, line.styles, speed / self._speed)
+        return _framed(wave, located, *_silences(line, first=first))
 
 
-def _framed(wave: Array, phones: list[Phone], lead: float, tail: float) -> tuple[Array, list[Phone]]:
-    """Sound and phones with exactly ``lead`` and ``tail`` seconds of silence around the sounds."""
+def _silences(line: Line, *, first: bool) -> tuple[float, float]:
+    """Seconds of silence before and after a line: those that are imposed are exact between lines."""
+    lead = max(LEAD, line.lead) if first else BREATH
+    if line.last:
+        return lead, max(END, line.silence or 0.0)
+    return lead, line.pause if line.silence is None else max(line.silence - BREATH, 0.0)
+
+
+def _framed(wave: Array, located: Located, lead: float, tail: float) -> _Said:
+    """Sound, phones and words with exactly ``lead`` and ``tail`` seconds of silence around the sounds."""
+    phones = located.phones
     heard = [index for index, phone in enumerate(phones) if phone.symbol] or [0, len(phones) - 1]
     inner = phones[heard[0] : heard[-1] + 1]
     first, last = round(inner[0].start * RATE), min(round(inner[-1].end * RATE), len(wave))
@@ -157,4 +219,12 @@ def _framed(wave: Array, phones: list[Phone], lead: float, tail: float) -> tuple
     shift = lead - first / RATE
     moved = [replace(phone, start=phone.start + shift, end=phone.end + shift) for phone in inner]
     edges = Phone("", 0.0, moved[0].start), Phone("", moved[-1].end, len(kept) / RATE)
-    return kept, [phone for phone in (edges[0], *moved, edges[1]) if phone.end > phone.start]
+    words = [(start + shift, end + shift) for start, end in located.words]
+    return _Said(kept, [phone for phone in (edges[0], *moved, edges[1]) if phone.end > phone.start], words)
+
+
+def _from(at: float, spoken: Spoken) -> Spoken:
+    """Speech whose times are counted from ``at`` seconds earlier."""
+    phones = [replace(phone, start=phone.start + at, end=phone.end + at) for phone in spoken.phones]
+    words = [replace(word, start=word.start + at, end=word.end + at) for word in spoken.words]
+    return Spoken(spoken.wave, phones, words)

@@ -15,6 +15,7 @@ from pfy_plugin_speech.ports import LISTEN_RATE, RATE
 from pfy_plugin_speech.recording import Recording
 from pfy_plugin_speech.speech import Speech
 from pfy_plugin_speech.text.g2p import phonemizer
+from pfy_plugin_speech.text.tracked import Tracked
 from pfy_plugin_speech.voice import Voice
 
 
@@ -38,7 +39,8 @@ def empty_home(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def american():
-    return phonemizer()
+    """The phonemes of a sentence in American English."""
+    return lambda text: phonemizer().phonemes(Tracked.of(text))
 
 
 @pytest.fixture(scope="session")

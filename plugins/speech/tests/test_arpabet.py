@@ -29,14 +29,10 @@ def test_every_phone_of_the_aligner_has_ipa_whose_shares_fill_its_time():
 
 
 def test_every_sound_that_the_phonemizer_makes_is_known_to_the_aligner(american):
-    words = american.words(
-        "The quick brown fox, judge, vision, boy, house, thing, this, water, button, new year."
-    )
-    for word in words:
-        sounds = [char for char in word.phonemes if char not in "ˈˌː "]
-        assert len(from_kokoro(word.phonemes)) >= len(sounds) - word.phonemes.count(
-            "əɹ"
-        ) - word.phonemes.count("ɜɹ")
+    text = "The quick brown fox, judge, vision, boy, house, thing, this, water, button, new year."
+    for word in american(text).split():
+        sounds = [char for char in word if char not in "ˈˌː,."]
+        assert len(from_kokoro(word)) >= len(sounds) - word.count("əɹ") - word.count("ɜɹ")
 
 
 @given(st.text(alphabet=sorted(vocabulary()), max_size=40))

@@ -13,7 +13,8 @@ from pfy_plugin_speech import bank
 from pfy_plugin_speech.ports import LISTEN_RATE, RATE
 from pfy_plugin_speech.sound import pitch, spectrum
 from pfy_plugin_speech.sound.level import loudness
-from pfy_plugin_speech.speech import END, LEAD, PAUSES, Speech
+from pfy_plugin_speech.speech import END, LEAD, Speech
+from pfy_plugin_speech.text.lines import PAUSES
 
 
 def speak(component, text, profile=None, seed=1):

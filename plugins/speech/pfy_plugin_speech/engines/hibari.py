@@ -23,6 +23,7 @@ class Hibari:
     """One hibari voice, from its ONNX file."""
 
     longest = 400
+    opening = 0
     lag = 0.048
     """As in Kokoro, from which the durations were distilled."""
 

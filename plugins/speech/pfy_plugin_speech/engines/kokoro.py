@@ -37,6 +37,7 @@ class Kokoro:
     """One Kokoro speaker, or a blend: ``style`` is float32 (510 256); ``model`` names the weights."""
 
     longest = 400
+    opening = 90
     lag = 0.048
     """Against forced alignment of 184 phones in 7 clips, corrected for the aligner's own lead."""
 

@@ -49,6 +49,7 @@ class Piper:
     """One single-speaker Piper voice of medium quality, from its ONNX file."""
 
     longest = 400
+    opening = 0
     lag = 0.0
 
     def __init__(self, path: Path) -> None:

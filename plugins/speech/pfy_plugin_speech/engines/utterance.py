@@ -38,11 +38,13 @@ def asked(speed: float, pace: Pace) -> float:
 class Engine(Protocol):
     """A voice that is loaded and ready.
 
-    ``longest`` is the number of phonemes it can say at once; ``lag`` the seconds by which its
-    durations run behind the sound it makes.
+    ``longest`` is the number of phonemes it can say at once; ``opening`` the number beyond which the first
+    sentence is cut at a clause, so that a slow voice is soon heard (0: it is fast enough); ``lag`` the
+    seconds by which its durations run behind the sound it makes.
     """
 
     longest: int
+    opening: int
     lag: float
 
     def say(self, phonemes: str, *, speed: float, seed: int) -> Utterance:

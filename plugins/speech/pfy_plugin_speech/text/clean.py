@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 
 from pfy_core.errors import InputError
+from pfy_plugin_speech.text.tracked import Tracked
 
-LANGUAGE = "English"
-WANTS = f"{LANGUAGE} text with at least one word or number"
+WANTS = "text in Latin script with at least one word or number, in a language that a voice speaks"
+FIX = "translate it; 'pfy plugins show decoder/speech' lists the languages"
 
-SPOKEN = frozenset("%&@+#/\\*^_=<>~|$£€¥₹₩¢°§¶±×÷½¼¾²³µ©®™•→←")
+SPOKEN = frozenset("%&@+#/\\*^_=<>~|$£€¥₹₩¢°§¶±×÷≤≥≠≈√∞∑∫∂∆‰′″Ω²³µ©®™•→←½¼¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⁰¹⁴⁵⁶⁷⁸⁹")
 """Symbols that the normaliser reads aloud, or knows to pass over."""
 LETTERS = re.compile("[A-Za-zªºÀ-ÖØ-öø-žơưșțŒœƒ]")
 """Latin letters that the pronunciation model was trained on; others lose their accents first."""
+ODD = re.compile("[^ -~\n]")
+ASCII_LETTER, ASCII_DIGIT = re.compile("[A-Za-z]"), re.compile("[0-9]")
 SAME = {
     **dict.fromkeys("\u2010\u2011\u2012\u2212\ufe58\ufe63", "-"),
     **dict.fromkeys("\u2015\u2e3a", "—"),
@@ -40,59 +42,77 @@ SCRIPTS = {
     "Modifier": "phonetic",
 }
 """What people call a script that Unicode names otherwise."""
+RETURN = re.compile(r"\r\n?")
+COMBINED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
+"""A letter and its accents, each a character of its own."""
 JOINER = "\u200d"
 """Makes one emoji of several."""
 GREEK_SYMBOL = re.compile("(?<![Ͱ-Ͽἀ-῿])[Α-Ωα-ω](?![Ͱ-Ͽἀ-῿])")
 """A Greek letter that stands alone is a symbol and has a name: "2 π r"."""
 
 
-@dataclass(frozen=True)
-class Cleaned:
-    """A text that can be spoken, and sentences for the user about what was left out."""
-
-    text: str
-    notes: tuple[str, ...] = ()
-
-
-def clean(text: str) -> Cleaned:
-    """Reduce a text to the characters that can be spoken; newlines stay.
+class Cleaner:
+    """Reduces texts to the characters that can be spoken, and keeps account of the others.
 
     Control and invisible characters go, look-alikes become one character, accents that are unknown to
-    the pronunciation model are dropped, other scripts and emoji are left out with a note. Raises
-    InputError for a text without words or numbers, or mostly in another script.
+    the pronunciation model are dropped, other scripts and emoji are left out with a note.
     """
-    kept: list[str] = []
-    foreign: Counter[str] = Counter()
-    pictures = latin = numbers = 0
-    before = ""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    for char in GREEK_SYMBOL.sub(lambda m: f" {unicodedata.name(m[0]).split()[-1].lower()} ", text):
+
+    def __init__(self) -> None:
+        self._foreign: Counter[str] = Counter()
+        self._pictures = self._latin = self._numbers = 0
+        self._empty = True
+
+    def __call__(self, text: Tracked) -> Tracked:
+        """What of a text can be spoken; newlines stay."""
+        self._empty = self._empty and not text.text.strip()
+        text = text.sub(RETURN, "\n").sub(COMBINED, lambda m: unicodedata.normalize("NFC", m[0]))
+        text = text.sub(GREEK_SYMBOL, lambda m: f" {unicodedata.name(m[0]).split()[-1].lower()} ")
+        plain = text.text
+        self._latin += len(ASCII_LETTER.findall(plain))
+        self._numbers += len(ASCII_DIGIT.findall(plain))
+        return text.sub(ODD, self._odd)
+
+    def _odd(self, match: re.Match[str]) -> str:
+        """A character that is not plain ASCII as it is kept."""
+        char = match[0]
         plain = _plain(char)
-        kept.append(plain)
+        self._count(char, plain, match.string[match.start() - 1 : match.start()])
+        return plain
+
+    def _count(self, char: str, plain: str, before: str) -> None:
         if LETTERS.search(plain):
-            latin += 1
+            self._latin += 1
         elif plain.strip() and unicodedata.category(plain[0]) in ("Nd", "No"):
-            numbers += 1
+            self._numbers += 1
         elif not plain.strip() and char.isalpha():
-            foreign[_script(char)] += 1
+            self._foreign[_script(char)] += 1
         elif not plain.strip() and unicodedata.category(char) == "So" and before != JOINER:
-            pictures += 1
-        before = char
-    if foreign and foreign.total() > latin:
-        script = foreign.most_common(1)[0][0]
-        raise InputError(f"the text is mostly in {script} script", WANTS, f"translate it into {LANGUAGE}")
-    if not latin and not numbers:
-        raise InputError(_what(text, pictures), WANTS, "write what is to be said")
-    notes = []
-    if pictures:
-        notes.append(
-            f"{_count(pictures, 'emoji or picture symbol')} cannot be spoken and {_was(pictures)} left out"
-        )
-    for script, count in sorted(foreign.items()):
-        notes.append(
-            f"{_count(count, 'letter')} of {script} script cannot be spoken and {_was(count)} left out"
-        )
-    return Cleaned("".join(kept), tuple(notes))
+            self._pictures += 1
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the user about what was left out.
+
+        Raises InputError for texts without words or numbers, or mostly in another script.
+        """
+        if self._foreign and self._foreign.total() > self._latin:
+            script = self._foreign.most_common(1)[0][0]
+            raise InputError(f"the text is mostly in {script} script", WANTS, FIX)
+        if not self._latin and not self._numbers:
+            raise InputError(self._what(), WANTS, "write what is to be said")
+        notes = []
+        if self._pictures:
+            what = _times(self._pictures, "emoji or picture symbol")
+            notes.append(f"{what} cannot be spoken and {_was(self._pictures)} left out")
+        for script, count in sorted(self._foreign.items()):
+            what = f"{_times(count, 'letter')} of {script} script"
+            notes.append(f"{what} cannot be spoken and {_was(count)} left out")
+        return tuple(notes)
+
+    def _what(self) -> str:
+        if self._empty:
+            return "the text is empty"
+        return "the text has only emoji" if self._pictures else "the text has only punctuation"
 
 
 def _plain(char: str) -> str:
@@ -119,13 +139,7 @@ def _script(char: str) -> str:
     return SCRIPTS.get(first, first)
 
 
-def _what(text: str, pictures: int) -> str:
-    if not text.strip():
-        return "the text is empty"
-    return "the text has only emoji" if pictures else "the text has only punctuation"
-
-
-def _count(number: int, noun: str) -> str:
+def _times(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number != 1 else ''}"
 
 

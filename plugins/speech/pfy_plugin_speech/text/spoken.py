@@ -1,13 +1,12 @@
-"""Spoken forms: what people write but nobody says, before the normaliser reads numbers and dates.
-
-Numbers, money, dates, times, units, titles and abbreviations are left to hibari's own normaliser.
-"""
+"""Spoken forms of mark-up and addresses: what people write but nobody says as it stands."""
 
 from __future__ import annotations
 
 import re
 
-LINK = re.compile(r"!?\[([^\[\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*+\)")
+from pfy_plugin_speech.text.tracked import Tracked
+
+LINK = re.compile(r"(!?\[)[^\[\]\n]*(\]\((?:[^()\n]|\([^()\n]*\))*+\))")
 MARKDOWN = re.compile(r"^[ \t]*(?:#{1,6}|[-*+•>])[ \t]+", re.MULTILINE)
 
 NAME = r"[a-z0-9]++(?:-++[a-z0-9]++)*+"
@@ -24,31 +23,32 @@ STOP = re.compile(r"[.,;:!?'’]+$")
 """Punctuation of the sentence, not of the address."""
 MARKS = {".": " dot ", "/": " slash ", "-": " dash ", "_": " underscore ", "+": " plus ", "@": " at "}
 
-PRONOUN = re.compile(
-    r"\b(book|part|chapter|section|volume|phase|article|type|level|stage|class|grade|round) I (?=[a-z])"
-)
-"""Where the normaliser would read the pronoun as a Roman numeral: "the book I read". Its own mark-up,
-``[word](/phonemes/)``, settles that."""
-LONG_NUMBER = re.compile(r"\d{16,}")
+HANDLE = re.compile(r"(?<![\w.@])@(?=[A-Za-z_])([A-Za-z0-9_]+)")
+HASHTAG = re.compile(r"(?<![\w&#])#(?=\w*[A-Za-z])(\w+)")
+HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|_")
+"""Where words meet in "MachineLearning2024"."""
 UNBROKEN = re.compile(r"\S{49,}")
 """Longer than any word, and slow: the phonemizer's time grows with the cube of a token's parts."""
 BREAK = 40
 REPEATED = re.compile(r"([^\w\s.])\1{2,}")
 
 
-def spell_out(text: str) -> str:
-    """The text with links, addresses, long numbers and endless words in the form they are spoken.
+def without_markup(text: Tracked) -> Tracked:
+    """A text without the signs of Markdown's headings, lists and links."""
+    return text.sub(MARKDOWN, "").sub(LINK, lambda _: [(1, ""), (2, "")])
+
+
+def spell_out(text: Tracked) -> Tracked:
+    """A sentence with addresses, handles, hashtags and endless words in the form they are spoken.
 
     The query and the fragment of a URL are left out, as people do.
     """
-    text = MARKDOWN.sub("", text)
-    text = LINK.sub(r"\1", text)
-    text = MAIL.sub(lambda m: f"{_aloud(m['user'])} at {_host(m['host'])}", text)
-    text = URL.sub(_url, text)
-    text = PRONOUN.sub(r"\1 [I](/ˌI/) ", text)
-    text = LONG_NUMBER.sub(lambda m: " ".join(m[0]), text)
-    text = REPEATED.sub(r"\1", text)
-    return UNBROKEN.sub(lambda m: _broken(m[0]), text)
+    text = text.sub(MAIL, lambda m: f"{_aloud(m['user'])} at {_host(m['host'])}")
+    text = text.sub(URL, _url)
+    text = text.sub(HANDLE, lambda m: f"at {_aloud(m[1])}")
+    text = text.sub(HASHTAG, lambda m: f"hashtag {HUMPS.sub(' ', m[1])}")
+    text = text.sub(REPEATED, lambda m: m[1])
+    return text.sub(UNBROKEN, lambda m: _broken(m[0]))
 
 
 def _url(match: re.Match[str]) -> str:
