@@ -10,7 +10,7 @@ import numpy as np
 
 from pfy_plugin_portrait.eye_shape import SPAN, TABLE, EyeShape, Patch, luminance
 from pfy_plugin_portrait.eyelids import smooth, soft_columns
-from pfy_plugin_portrait.pixels import read, smoothstep
+from pfy_plugin_portrait.pixels import read, smoothstep, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +22,10 @@ SEARCH = 0.05
 STEP = 0.0025
 BEND = 3.0
 """Cost of a bend of one step in the path along the lash line, in units of a third of the skin's luma."""
+BENDS = 3
+"""Terms of the lash line's curve: an arc that may lean to one side, and no S."""
+LEAST_SAG = 0.4
+"""Least curvature of a sagging lash line at its ends, relative to the greatest."""
 HANG = (0.014, 0.045)
 """From where to where hanging lashes are cleared away, above and below the lash line, in iod."""
 STEPS = 24
@@ -94,8 +98,8 @@ def _lash_line(shape: EyeShape, patch: Patch, photo: Array) -> NDArray[np.float6
     inside = np.flatnonzero(np.abs(shape.s) <= 0.95)
     rows = np.arange(len(steps))
     bend = BEND * 0.02 * (rows[:, None] - rows[None]) ** 2
-    # A slight preference for the landmarks keeps to the lid where no lashes show.
-    cost = cost + 0.15 * (steps[:, None] / SEARCH) ** 2
+    # A preference for the landmarks keeps to the lid where no lashes show, or long ones stand away.
+    cost = cost + 0.5 * (steps[:, None] / SEARCH) ** 2
     total, come = cost[:, inside[0]].copy(), []
     for column in inside[1:]:
         reach = total[None] + bend
@@ -106,10 +110,14 @@ def _lash_line(shape: EyeShape, patch: Patch, photo: Array) -> NDArray[np.float6
         path.append(int(back[path[-1]]))
     found = middle[inside] + steps[path[::-1]]
     s = shape.s[inside]
-    basis = (1 - s**2)[:, None] * s[:, None] ** np.arange(4)
+    basis = (1 - s**2)[:, None] * s[:, None] ** np.arange(BENDS)
     terms = np.linalg.lstsq(basis, found, rcond=None)[0]
     all_s = np.clip(shape.s, -1, 1)
-    return np.asarray((1 - all_s**2) * (all_s[:, None] ** np.arange(4) @ terms))
+    sag = all_s[:, None] ** np.arange(BENDS) @ terms
+    if np.median(sag[np.abs(shape.s) < 0.8]) > 0:
+        # Lashes that stand away beyond the corner are not the lid: it does not bend back.
+        sag = smooth(np.maximum(sag, LEAST_SAG * sag.max())[:, None], 0.1)[:, 0]
+    return np.asarray((1 - all_s**2) * sag)
 
 
 def _skin(shape: EyeShape, patch: Patch, photo: Array, lower: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -144,12 +152,6 @@ def _without_lashes(shape: EyeShape, patch: Patch, photo: Array, edge: NDArray[n
     dark = (luminance(photo) < 0.97 * around) & (band > 0)
     dark |= (np.abs(below) < 0.010) & (along < 1.02)
     dark = cv2.dilate(dark.astype(np.float32), np.ones((3, 3), np.float32), iterations=2)
-    clear = (1 - dark).astype(np.float32)
-    filled = np.zeros_like(photo)
-    weight = np.zeros_like(clear)
-    for sigma, trust in ((0.012, 1.0), (0.025, 0.1), (0.05, 0.01)):
-        filled += trust * cv2.GaussianBlur(photo * clear[..., None], (0, 0), sigma * unit)
-        weight += trust * cv2.GaussianBlur(clear, (0, 0), sigma * unit)
-    filled /= np.maximum(weight, 1e-6)[..., None]
+    filled = spread(photo, (1 - dark).astype(np.float32), unit)
     share = band * cv2.GaussianBlur(dark, (0, 0), max(0.8, 0.005 * unit))
     return np.asarray(photo + (filled - photo) * share[..., None], np.float32)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from pfy_plugin_portrait.eye_shape import EyeShape, Patch, luminance
-from pfy_plugin_portrait.pixels import blur, smoothstep
+from pfy_plugin_portrait.pixels import blur, smoothstep, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,19 +60,24 @@ class Eyeball:
         clear = seen * smoothstep(rho, *CLEAR).astype(np.float32)
         light = luminance(photo)
         if clear.sum() > 1:
-            clear = clear * (light > 0.6 * np.average(light, weights=clear))
+            clear = clear * (light > 0.6 * np.average(light, weights=clear)).astype(np.float32)
         height, s = np.clip(height, -0.3, 1.3), np.clip(s, -1.1, 1.1)
         basis = np.stack([np.ones_like(s), s, s * s, height, height * height], -1).reshape(-1, 5)
         prior = sclera_colour(skin_below(self._shape, self._patch, photo))
         weight = clear.reshape(-1, 1).astype(np.float64)
         # As much trust in the expected colour as in a patch of a tenth of the iris.
         area = 0.1 * np.pi * (self._shape.radius * self._shape.iod * self._patch.zoom) ** 2
-        normal = basis.T @ (basis * weight) + area * np.diag([0.3, 1, 1, 1, 1])
+        normal = basis.T @ (basis * weight) + area * np.diag([0.3, 3, 6, 2, 4])
         terms = np.linalg.solve(normal, basis.T @ ((photo.reshape(-1, 3) - prior) * weight))
         model = (basis @ terms + prior).reshape(photo.shape).astype(np.float32)
-        sigma = 0.03 * self._shape.iod * self._patch.zoom
-        rest = cv2.GaussianBlur((photo - model) * clear[..., None], (0, 0), sigma)
-        rest = rest / (blur(clear, sigma)[..., None] + 0.15)
+        # Where nothing white is seen for far around, a slope must not run away.
+        usual = (prior * area + (photo.reshape(-1, 3) * weight).sum(0)) / (area + weight.sum())
+        model = np.clip(model, 0.6 * usual, 1.12 * usual).astype(np.float32)
+        size = 2 * self._patch.zoom + 1
+        clear = np.asarray(
+            cv2.morphologyEx(clear, cv2.MORPH_OPEN, np.ones((size, size), np.uint8)), np.float32
+        )
+        rest = spread(photo - model, clear, self._shape.iod * self._patch.zoom)
         filled = np.clip(model + rest, 0, 255)
         return np.asarray(filled + (photo - filled) * clear[..., None], np.float32)
 
@@ -84,7 +89,7 @@ class Eyeball:
         around = 0.008 * self._shape.iod * self._patch.zoom
         size = 2 * round(1.5 * around) + 1
         bright = cv2.dilate(bright.astype(np.float32), np.ones((size, size), np.float32))
-        glint = (photo - profile) * (blur(bright, max(0.5, around)) * seen)[..., None]
+        glint = np.maximum(photo - profile, 0) * (blur(bright, max(0.5, around)) * seen)[..., None]
         shown = photo - (1 - alpha[..., None]) * self.white
         hidden = alpha[..., None] * profile
         colour = hidden + (shown - hidden) * seen[..., None] - glint

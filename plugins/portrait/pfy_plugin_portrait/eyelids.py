@@ -57,7 +57,7 @@ class Lid:
             self.photo = behind(self.photo, self._front)
         inside = np.clip(1 - shape.s**2, 0, 1)
         gap = shape.lower - shape.upper
-        self._travel = (MEETING * gap + OVERLAP * np.sqrt(inside)) * (inside > 0)
+        self._travel = MEETING * gap + OVERLAP * inside**0.75
         self._closed_at = shape.upper + self._travel
         self._colours = self._skin_colours()
         self.closed = self._closed_skin()

@@ -50,7 +50,10 @@ class Eye:
         patch = Patch.around(self.shape)
         self.ball = Eyeball(self.shape, patch, image)
         self.lid = Lid(self.shape, patch, image)
-        self.box = self.shape.box
+        table = np.r_[self.shape.upper - WIDE, self.shape.lower]
+        ends = [[u, v] for u in (-self.shape.half, self.shape.half) for v in (table.min(), table.max())]
+        corners = self.shape.world(np.array(ends))
+        self._ball = corners.min(0) - 5, corners.max(0) + 5
         self._rest = np.array([turn, 0.0])
 
     def gaze(self, pose: Pose) -> NDArray[np.float64]:
@@ -74,6 +77,14 @@ class Eye:
         closed, wide = self.lids(pose)
         return max(closed, wide / WIDE) > LEAST or bool(np.abs(self.gaze(pose)).max() > 1e-4)
 
+    def box(self, pose: Pose) -> tuple[float, float, float, float]:
+        """x0 y0 x1 y1 in pixels of the photo of what a pose changes about this eye."""
+        closed, wide = self.lids(pose)
+        if max(closed, wide / WIDE) > LEAST:
+            return self.shape.box
+        (x0, y0), (x1, y1) = self._ball
+        return float(x0), float(y0), float(x1), float(y1)
+
     def draw(self, canvas: Bytes, at: Array, pose: Pose) -> None:
         """Draw the eye onto the canvas (h w c) whose pixels are at positions (h w 2) of the photo."""
         shape = self.shape
@@ -90,12 +101,9 @@ class Eye:
 
     def _opening(self, at: Array) -> tuple[slice, slice]:
         """The rows and columns of positions (h w 2) that can show the eyeball."""
-        shape = self.shape
-        table = np.r_[shape.upper - WIDE, shape.lower]
-        reach = np.array([[u, v] for u in (-shape.half, shape.half) for v in (table.min(), table.max())])
-        corners = shape.world(reach)
+        low, high = self._ball
         coarse = at[::4, ::4]
-        within = ((coarse > corners.min(0) - 5) & (coarse < corners.max(0) + 5)).all(-1)
+        within = ((coarse > low) & (coarse < high)).all(-1)
         rows, columns = np.flatnonzero(within.any(1)), np.flatnonzero(within.any(0))
         if not len(rows):
             return slice(0, 0), slice(0, 0)

@@ -35,6 +35,8 @@ ARCH = (0.0, 0.327, 0.530, 0.627, 0.675, 0.672, 0.625, 0.521, 0.397, 0.222, 0.0)
 38 portraits."""
 IRIS_RADIUS, IRIS_BELOW = 0.066, 0.62
 """Radius in iod, and depth of its centre below the upper lid in radii: medians of the same."""
+LID_ENDS = 0.85
+"""Where the outermost landmarks of a lid lie, relative to half the eye's width."""
 CREASE = 0.032
 """Height of the crease above the lid's edge, in iod."""
 CREASE_DEPTH = 0.22
@@ -202,13 +204,14 @@ def _paste(image: Bytes, patch: Patch, before: Array, after: Array) -> None:
 
 
 def _move_landmarks(points: NDArray[np.float64], shape: EyeShape, target: Target) -> None:
+    # Spread evenly from corner to corner: on closed eyes the landmarks crowd together.
+    s = shape.nasal * np.linspace(-LID_ENDS, LID_ENDS, 7)
     for names, table in (
         (anatomy.UPPER_LIDS[shape.eye], target.upper),
         (anatomy.LOWER_LIDS[shape.eye], target.lower),
     ):
-        along = shape.local(points[list(names), :2])[:, 0]
-        height = np.interp(along / shape.half, shape.s, table)
-        points[list(names), :2] = shape.world(np.stack([along, height], -1))
+        height = np.interp(s, shape.s, table)
+        points[list(names), :2] = shape.world(np.stack([s * shape.half, height], -1))
     ring = np.array([[0, 0], [1, 0], [0, -1], [-1, 0], [0, 1]]) * target.radius
     points[list(anatomy.IRISES[shape.eye]), :2] = shape.world(target.iris + ring)
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from pfy_plugin_portrait.ports import Array
 
-IRIS_LIGHT = 0.30
+IRIS_LIGHT = 0.25
 """Luma of a brown iris relative to the skin: .25 with pupil and shadow is the median of 36 portraits."""
 IRIS_CHROMA = 1.7
 """Chroma of a brown iris relative to the skin's: the same hue, deeper."""
-LEAST_CHROMA = 0.26
+LEAST_CHROMA = 0.36
 PUPIL = 0.40
 """Radius of the pupil relative to the iris: 4 to 5 mm of 11.7 in the light of a room."""
 LID_SHADOW = (0.40, 0.016)
@@ -64,7 +64,7 @@ def eyeball(
     v, s = at[..., 1], at[..., 0] / half
     white = sclera_colour(skin)
     # The ball curves away to its corners and lies in the shadow of the lid.
-    shade = 1.20 - 0.36 * np.abs(s) ** 2.5
+    shade = 1.32 - 0.42 * np.abs(s) ** 2.5
     shade *= 1 - 0.12 * smoothstep(lower - v, 0.03, 0.0)
     inner = smoothstep(s * nasal, 0.66, 1.0)[..., None]
     ball = white * shade[..., None]

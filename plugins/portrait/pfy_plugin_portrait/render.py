@@ -140,7 +140,7 @@ class Portrait:
         self._lay_patch(canvas[region], at_lip, self._lip_box, self._lip_alpha)
         for eye in self.eyes:
             if eye.changes(pose):
-                region = self._where(seen, eye.box)
+                region = self._where(seen, eye.box(pose))
                 eye.draw(canvas[region], self._undone(head, region), pose)
         x0, y0, x1, y1 = self._box
         out = np.empty(self.shape, np.uint8) if out is None else out

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pfy_plugin_portrait.ports import Array, Bytes
 
 SOFTEST = 6.0
+GRAINIEST = 5.0
+"""Greatest grain, of 255: more is texture of the skin."""
 SHARPEST = 0.45
 """Standard deviation of the blur of an edge, in pixels, that a sampled picture has at least."""
 
@@ -56,7 +58,7 @@ def grain(photo: Array, painted: Array, shape: EyeShape, patch: Patch) -> Array:
     if not skin.size:
         return np.zeros_like(painted)
     # The median tells grain from wrinkles and moles (1.48 of it is a normal deviation).
-    strength = 1.48 * float(np.median(np.abs(skin)))
+    strength = min(1.48 * float(np.median(np.abs(skin))), GRAINIEST)
     noise = np.random.default_rng(3).normal(0, 1, photo.shape[:2]).astype(np.float32)
     noise = blur(noise, 0.6 * patch.zoom)
     noise *= strength / max(float(noise.std()), 1e-6)

@@ -1,4 +1,4 @@
-import itertools
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -69,7 +69,7 @@ def test_lids_come_down_without_jumps(portrait):
     """Equal steps of closure change the picture by similar amounts: no patch pops in."""
     frames = [frame(portrait, eyeBlink=k / 20).astype(float) for k in range(21)]
     near = around_eyes(portrait, 0.2)
-    steps = np.array([np.abs(a - b)[near].mean() for a, b in itertools.pairwise(frames)])
+    steps = np.array([np.abs(a - b)[near].mean() for a, b in pairwise(frames)])
     assert steps.max() < 3.5 * np.median(steps)
 
 
