@@ -296,7 +296,7 @@ class Deformer:
             inward = 0.20 * drop * dropped
             self._put(moves, names, sign * near * (out * lifted - inward), CHIN * drop * dropped - up)
             sneer = pose["noseSneer" + side] + 0.15 * smile
-            self._put(moves, anatomy.NOSTRILS[index], sign * near * 0.006 * sneer, -0.020 * sneer)
+            self._put(moves, anatomy.NOSTRILS[index], sign * near * 0.008 * sneer, -0.028 * sneer)
 
     def _move_eyes(self, pose: Pose, moves: NDArray[np.float64]) -> None:
         inner = np.array(anatomy.BROW_INNER)

@@ -36,7 +36,7 @@ Region = tuple[slice, slice]
 """Rows and columns of the canvas."""
 
 FINE_PIXELS = 4_000_000
-"""Up to this many moving pixels the photo is enlarged once (cubic) and then read bilinearly: near
+"""Up to this many moving pixels the photo is enlarged once (Lanczos) and then read bilinearly: near
 cubic quality at a quarter of the cost for every frame."""
 OPENS = (0.004, 0.020)
 """Gap of the lips, in iod, over which the inside of the mouth appears."""
@@ -79,7 +79,11 @@ class Portrait:
         self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
         part: Any = person[y0:y1, x0:x1]
         if self._zoom == 2:
-            part = cv2.resize(part, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+            # Every other sample is a pixel of the photo itself: what does not move keeps its sharpness.
+            halve = np.array([[0.5, 0, 0], [0, 0.5, 0]])
+            way = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
+            size = 2 * (x1 - x0), 2 * (y1 - y0)
+            part = cv2.warpAffine(part, halve, size, flags=way, borderMode=cv2.BORDER_REPLICATE)
         self._source = np.asarray(part)
         self._behind: Any = None
         if behind is not None:
@@ -193,7 +197,7 @@ class Portrait:
     def _in_source(self, at: Array) -> Array:
         """Positions (h w 2) in the photo as positions in the enlarged part of it that is read."""
         zoom, corner = np.float32(self._zoom), np.array(self._box[:2], np.float32)
-        return at * zoom + ((zoom - 1) / 2 - corner * zoom)
+        return (at - corner) * zoom
 
     def _where(self, seen: Array, box: Box) -> Region:
         """Rows and columns of the canvas that show the photo's ``box``; ``seen`` is what the points of
