@@ -12,7 +12,7 @@ from pfy_core import Encoder, OptionalWeights, Port, note
 from pfy_core.errors import InputError, WeightsError
 from pfy_core.kinds import VoiceProfile
 from pfy_plugin_speech.cleaning import cleaned, needs
-from pfy_plugin_speech.condition import FIX, HOP, Condition, cut, examine, rate_quality
+from pfy_plugin_speech.condition import FIX, HOP, Condition, cut, examine
 from pfy_plugin_speech.listen import Listeners, speaker
 from pfy_plugin_speech.ports import LISTEN_RATE, Array, Recording
 from pfy_plugin_speech.sound import pitch, spectrum
@@ -65,11 +65,12 @@ class Voice(Encoder, name="voice"):
         found = examine(wave, self._listeners)
         if found.seconds < LEAST and not needs(found).denoise:
             raise _too_little(found, wave)
-        used, done, quality = self._prepared(_first_seconds(wave, found), found)
-        speech = found.speech[: len(used) // HOP]
-        if done:
-            again = self._again(used)
-            speech = speech if again is None or again.seconds < found.seconds / 2 else again.speech
+        used, done = self._prepared(_first_seconds(wave, found), found)
+        speech, quality = found.speech[: len(used) // HOP], found.quality
+        again = self._again(used) if done else None
+        if again is not None:
+            speech = speech if again.seconds < found.seconds / 2 else again.speech
+            quality = again.quality
         if speech.sum() * HOP < LEAST * LISTEN_RATE:
             raise _too_little(found, wave)
         voice = cut(used, speech)
@@ -98,13 +99,12 @@ class Voice(Encoder, name="voice"):
             verdict=found.verdict,
         )
 
-    def _prepared(self, wave: Array, found: Condition) -> tuple[Array, tuple[str, ...], float | None]:
-        """A recording as it is measured, what was done to it, and its quality after that."""
+    def _prepared(self, wave: Array, found: Condition) -> tuple[Array, tuple[str, ...]]:
+        """A recording as it is measured, and what was done to it."""
         wanted = needs(found)
         if not wanted.any:
-            return without_rumble(wave, LISTEN_RATE), (), found.quality
-        better, done = cleaned(wave, LISTEN_RATE, wanted, self._listeners.denoiser)
-        return better, done, rate_quality(better, self._listeners.quality) if done else found.quality
+            return without_rumble(wave, LISTEN_RATE), ()
+        return cleaned(wave, LISTEN_RATE, wanted, self._listeners.denoiser)
 
     def _again(self, wave: Array) -> Condition | None:
         """The condition of a recording that was cleaned; None when nothing is left of it."""

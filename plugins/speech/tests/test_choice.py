@@ -9,6 +9,7 @@ from pfy_core.kinds import VoiceProfile
 from pfy_plugin_speech import bank
 from pfy_plugin_speech.choice import LARGEST_SHIFT, LOUDNESS, Shaping, choose, shaping
 from pfy_plugin_speech.sound.level import loudness
+from pfy_plugin_speech.sound.spectrum import band_edges
 
 
 def profile(f0, spectrum=None):
@@ -49,6 +50,46 @@ def test_a_profile_of_a_voice_chooses_that_voice(here, voice):
 def test_without_kokoro_the_nearer_light_voice_speaks(here, empty_home, f0, voice):
     files = dataclasses.replace(here, kokoro=FILES.kokoro, styles=FILES.styles)
     assert choose("auto", profile(f0), files) == voice
+
+
+def test_with_an_embedding_and_kokoro_a_blend_speaks_at_its_own_pitch(here):
+    own = bank.sounds()["af_kore"]
+    mixed = bank.sound("af_heart*0.4+am_eric*0.6")
+    wanted = dataclasses.replace(profile(own.f0, own.spectrum), embedding=mixed.embedding)
+    voice = choose("auto", wanted, here)
+    assert "+" in voice
+    assert bank.sound(voice).embedding @ mixed.embedding > 0.97
+    shaped = shaping(voice, wanted)
+    assert shaped.ratio == 1.0
+    assert shaped.response is not None
+
+
+@pytest.mark.parametrize("voice", ["am_onyx", "bf_alice"])
+def test_of_a_hopeless_recording_only_the_pitch_counts(here, voice):
+    sound, other = bank.sounds()[voice], bank.sounds()["af_kore"]
+    wanted = dataclasses.replace(
+        profile(sound.f0, other.spectrum), embedding=other.embedding, verdict="hopeless"
+    )
+    assert choose("auto", wanted, here) == voice
+    assert shaping(voice, wanted).response is None
+
+
+def test_without_pitch_the_default_voice_speaks_as_it_is(here):
+    wanted = dataclasses.replace(profile(0.0), verdict="hopeless")
+    assert choose("auto", wanted, here) == "af_heart"
+    assert shaping("af_heart", wanted) == shaping("af_heart", None)
+
+
+def test_a_telephone_recording_does_not_muffle_the_speech():
+    own = bank.sounds()["heart"]
+    narrow = np.where(band_edges()[1:-1] < 3500, own.spectrum, -60).astype(np.float32)
+    wanted = dataclasses.replace(profile(own.f0, narrow - narrow.mean()), bandwidth=3400.0)
+    spoken = voice_like(200, 1.0, rate=24_000, highest=10_000)
+    before, after = (
+        np.abs(np.fft.rfft(shaping("heart", p)(spoken))) ** 2 for p in (profile(own.f0, own.spectrum), wanted)
+    )
+    high = np.fft.rfftfreq(len(spoken), 1 / 24_000) > 4500
+    assert after[high].sum() > 0.6 * before[high].sum()
 
 
 def test_a_voice_that_cannot_be_fetched_is_replaced_with_a_note(empty_home):
