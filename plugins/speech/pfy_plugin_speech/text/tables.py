@@ -49,7 +49,7 @@ NAMES = {
 """Names that are not said as they are written."""
 BEFORE_NUMBER = frozenset(
     """
-    p. pp. v. c. ca. No. no. Nos. nos. Art. Sec. sec. Fig. fig. figs. Vol. vol. Ch. ch. Eq. eq. ed. min. max.
+    p. pp. v. c. ca. No. no. Nos. nos. Art. Sec. sec. Fig. fig. figs. Vol. vol. Ch. ch. Eq. eq. ed.
     """.split()  # noqa: SIM905
 )
 """Read so only before a number: elsewhere they are words or initials."""
@@ -71,8 +71,8 @@ UNITS = {
     "mph": "mile/h", "kph": "kilometer/h", "km/h": "kilometer/h", "m/s": "meter/s", "fps": "frame/s",
     "rpm": "revolution/min", "bpm": "beat/min", "px": "pixel", "ppm": "part per million", "pt": "point",
     "pct": "percent", "K": "kelvin", "cc": "cubic centimeter", "dpi": "dot/inch", "sq ft": "square foot",
-    "sq mi": "square mile", "sq m": "square meter", "N": "newton", "Ω": "ohm", "psi": "p s i", "tsp": "teaspoon",
-    "tbsp": "tablespoon",
+    "sq mi": "square mile", "sq m": "square meter", "N": "newton", "Ω": "ohm", "psi": "p s i",
+    "tsp": "teaspoon", "tbsp": "tablespoon",
 }  # fmt: skip
 """Units after a number, in the singular; ``/`` is "per"."""
 ONLY_APART = frozenset(
