@@ -23,7 +23,7 @@ from pfy_plugin_speech.phones import Located, locate
 from pfy_plugin_speech.ports import RATE, Array, Phones, Profile, Text, Wave, Words
 from pfy_plugin_speech.text.clean import WANTS
 from pfy_plugin_speech.text.g2p import phonemizer
-from pfy_plugin_speech.text.languages import check, require
+from pfy_plugin_speech.text.languages import NAMES, check, require
 from pfy_plugin_speech.text.lines import Line, Read, lines
 from pfy_plugin_speech.text.read import read
 from pfy_plugin_speech.text.script import Script
@@ -125,7 +125,11 @@ class Speech(Decoder, name="speech"):
         code = language_for(self._language, self._voice, text)
         if self._voice in SPEAKERS:
             return self._voice
-        return choose(self._voice, profile, self._files) if code == "en" else choose_abroad(code, profile)
+        if code == "en":
+            return choose(self._voice, profile, self._files)
+        voice = choose_abroad(code, profile)
+        note(f"the text is in {NAMES[code]}; {voice} speaks it")
+        return voice
 
     def _load(self, voice: str) -> Engine:
         if voice in SPEAKERS:

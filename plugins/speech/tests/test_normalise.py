@@ -201,6 +201,10 @@ Boeing 747 | Boeing seven forty-seven
 © 2024 | copyright twenty twenty-four
 § 5 | section five
 I said no. | I said no.
+5 min. or so | five minutes or so
+World War I ended. | World War one ended.
+in MCMXCIX | in nineteen ninety-nine
+on Wed. | on Wednesday.
 Wait a sec. | Wait a sec.
 She ate a fig. | She ate a fig.
 see you on 3/4. | see you on March fourth.

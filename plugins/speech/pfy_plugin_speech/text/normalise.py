@@ -177,11 +177,13 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
         rule(
             rf"\b(?:{tables.ROMAN_ORDINAL}) {ROMAN}", functools.partial(_roman, read=ordinal, before="the ")
         ),
+        rule(rf"\b(?!Book)(?:{tables.ROMAN_CARDINAL})\.? {ROMAN}", functools.partial(_roman, read=cardinal)),
         rule(
             rf"\b(?i:{tables.ROMAN_CARDINAL})\.? (?!I [a-z]){ROMAN}", functools.partial(_roman, read=cardinal)
         ),
         rule(rf"\b[A-Z][a-z]+ (?![IVX]\b|[CL]+\b){ROMAN}", functools.partial(_roman, read=cardinal)),
         rule(rf"\b{ROMAN}(?=(?:th)?\s(?:century|centuries|Olympi))", functools.partial(_roman, read=ordinal)),
+        rule(r"\bM[MCDLXVI]{3,}\b", lambda m: year(roman(m[0])) if roman(m[0]) else m[0]),
         rule(r"(?<![\w#&])#\s?(?=\d)", "number "),
         rule(r"(?<![\w.,/])(\d+)?\s?([½¼¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])", _vulgar),
         rule(r"(?<![\w.,/])(\d+)[ -](\d{1,2})/(\d{1,2})(?![\w/]|\.\d)", _mixed),
@@ -191,7 +193,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
             lambda m: f"{number(m[1])} out of {number(m[2])}",
         ),
         rule(r"(?<![\w.])([-−]?\d[\d,]*(?:\.\d+)?)(?:\s?[xX]\s?|×)(?=\d)", lambda m: f"{number(m[1])} by "),
-        rule(r"(?<![\w.])(\d+(?:\.\d+)?)[x×](?![\w])", lambda m: f"{number(m[1])} times"),
+        rule(r"(?<![\w.])(\d+(?:\.\d+)?)[x×](?!\w|\s*[-+=)*/−])", lambda m: f"{number(m[1])} times"),
         rule(
             r"(?<![\w.])(\d{1,3}):(\d{1,3})(?![\w:])",
             lambda m: f"{cardinal(int(m[1]))} to {cardinal(int(m[2]))}",
@@ -218,7 +220,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
             _abbreviation,
         ),
         rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?!\w)", _initials),
-        rule(rf"\b({alternatives(tables.DAYS)})\.(?=[\s,])", lambda m: tables.DAYS[m[1]]),
+        rule(rf"\b({alternatives(tables.DAYS)})\.(?=[\s,]|$)", lambda m: tables.DAYS[m[1]]),
         rule(r"\b([A-Z]{1,3})&([A-Z]{1,3})\b", lambda m: f"{' '.join(m[1])} and {' '.join(m[2])}"),
         rule(r"(?<=\w)\s?&\s?(?=\w)", " and "),
         rule(r"\band/or\b", "and or"),

@@ -54,7 +54,8 @@ def units() -> tuple[Rule, ...]:
         rule(r"(?<![\w.,])(\d{1,2})['′]\s?(\d{1,2})(?:[\"”″]|'')", _feet),
         rule(r"(?<![\w.,])(\d{1,2}) ?ft\.? (\d{1,2}) ?in\b\.?", _feet),
         rule(
-            rf"{amount}(?P<gap>\s?)(?P<unit>{names})(?P<power>[²³]|(?<=[mM])\^?[23])?(?![\w'’])(?!/\w)", _unit
+            rf"{amount}(?P<gap>\s?)(?P<unit>{names})(?P<power>[²³]|(?<=[mM])\^?[23])?(?![\w'’])(?!/\w)(?:\.(?=\s+[a-z]))?",
+            _unit,
         ),
         rule(
             rf"{amount}(?P<gap>[-‑])(?P<unit>km|cm|mm|mi|ft|kg|lb|oz|ml|min|sec|hr|mph|GB|MB|TB|kW|Hz)\b",

@@ -49,7 +49,7 @@ NAMES = {
 """Names that are not said as they are written."""
 BEFORE_NUMBER = frozenset(
     """
-    p. pp. v. c. ca. No. no. Nos. nos. Art. Sec. sec. Fig. fig. figs. Vol. vol. Ch. ch. Eq. eq. ed. min. max.
+    p. pp. v. c. ca. No. no. Nos. nos. Art. Sec. sec. Fig. fig. figs. Vol. vol. Ch. ch. Eq. eq. ed.
     """.split()  # noqa: SIM905
 )
 """Read so only before a number: elsewhere they are words or initials."""
