@@ -205,6 +205,9 @@ def bad(made, tmp_path):
         "damaged": (tagged("e.mp4", inputs=[]), "damaged tag"),
         "odd graph": (tagged("f.mp4", graph={"nodes": 3}), "problem"),
         "odd input": (tagged("g.mp4", inputs={"__class__": {"text": "x"}}), "an input '__class__'"),
+        "argument": (tagged("h.mp4", inputs={"out": {"text": "/tmp/x"}}), "an input 'out'"),
+        "local text": (tagged("i.mp4", inputs={"text": {"text": "/home/jane/diary.txt"}}), "names the file"),
+        "standard input": (tagged("j.mp4", inputs={"text": {"text": "-"}}), "names the file"),
         "text": (tmp_path / "text.mp4", "cannot be decoded"),
         "absent": (tmp_path / "absent.mp4", "no file"),
     }
@@ -212,7 +215,21 @@ def bad(made, tmp_path):
 
 @pytest.mark.parametrize(
     "case",
-    ["tampered", "foreign", "stripped", "newer", "damaged", "odd graph", "odd input", "text", "absent"],
+    [
+        "tampered",
+        "foreign",
+        "stripped",
+        "newer",
+        "damaged",
+        "odd graph",
+        "odd input",
+        "argument",
+        "local text",
+        "standard input",
+        "argument",
+        "text",
+        "absent",
+    ],
 )
 def test_what_cannot_be_replayed_is_refused_and_leaves_nothing(made, tmp_path, monkeypatch, case):
     file, words = bad(made, tmp_path)[case]
