@@ -123,7 +123,7 @@ def test_a_foreign_video_says_nothing(made, tmp_path):
     assert not seen.broken
 
 
-@pytest.mark.parametrize("suffix", [".mkv"])
+@pytest.mark.parametrize("suffix", [".mkv", ".webm"])
 def test_containers_that_cannot_be_signed_carry_the_tag_and_a_note_says_so(tmp_path, suffix):
     made = narrate(WORDS, graph=toys.speech(), out=tmp_path / f"a{suffix}")
     assert any("no content credentials" in note for note in made.notes)

@@ -226,7 +226,6 @@ def bad(made, tmp_path):
         "argument",
         "local text",
         "standard input",
-        "argument",
         "text",
         "absent",
     ],
