@@ -144,6 +144,39 @@ def test_metadata_is_kept(tmp_path, suffix):
     assert kept.items() <= found.items()
 
 
+# Transparent backgrounds --------------------------------------------------------------------------
+
+
+def cut_out(count):
+    """(t h w 4): a film in a disc that moves, with a soft edge."""
+    y, x = np.mgrid[:48, :64]
+    alpha = [np.clip((16 - np.hypot(x - 24 - t, y - 24)) * 64 + 128, 0, 255) for t in range(count)]
+    return np.concatenate([film(count), np.stack(alpha)[..., None].astype(np.uint8)], -1)
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [(".webm", "vp9"), (".mov", "prores")])
+def test_transparency_is_read_back_as_it_was_written(tmp_path, suffix, codec):
+    frames = cut_out(12)
+    written(tmp_path / f"a{suffix}", frames)
+    assert video.probe(tmp_path / f"a{suffix}")["video"]["codec"] == codec
+    found = list(video.read(tmp_path / f"a{suffix}"))
+    assert len(found) == 12
+    for one, other in zip(found, frames, strict=True):
+        assert one.shape == (48, 64, 4)
+        assert noise_ratio(one[..., 3], other[..., 3]) > 35
+        solid = other[..., 3] == 255
+        assert noise_ratio(one[solid][:, :3], other[solid][:, :3]) > 30
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".m4v", ".mkv"])
+def test_a_file_that_cannot_be_transparent_is_refused_with_those_that_can(tmp_path, suffix):
+    with pytest.raises(OutputError, match="transparent background") as caught:
+        written(tmp_path / f"a{suffix}", cut_out(3))
+    assert ".webm" in caught.value.wants
+    assert ".mov" in caught.value.wants
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_beginning_of_an_mp4_tells_all_so_that_browsers_play_while_they_load(tmp_path):
     written(tmp_path / "a.mp4", film(5))
     data = (tmp_path / "a.mp4").read_bytes()

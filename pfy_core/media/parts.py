@@ -71,13 +71,17 @@ class Parts:
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         assert self._lock is not None
-        self._lock.close()
-        if not failed or not self._parts or not (self.identity or self.left):
-            shutil.rmtree(self.folder, ignore_errors=True)
+        kept = {MANIFEST, "lock", *(part.file for part in self._parts)}
+        if failed and self._parts and (self.identity or self.left):
+            for file in self.folder.iterdir():
+                if file.name not in kept:
+                    file.unlink(missing_ok=True)
+            self._lock.close()
             return
-        for file in self.folder.iterdir():
-            if file.name not in (MANIFEST, *(part.file for part in self._parts)):
-                file.unlink(missing_ok=True)
+        if os.name == "nt":  # there, an open file cannot be removed
+            self._lock.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
 
     @property
     def frames(self) -> int:

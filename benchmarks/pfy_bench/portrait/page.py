@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 WIDTH, QUALITY = 900, 75
 """Of the embedded sheets: small, so that the file can be sent."""
+AIMS = {"": "", "high": " ↑", "low": " ↓", "zero": " → 0", "human": " → people's"}
+"""Which way is better."""
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 1250px; padding: 0 1em }
 table { border-collapse: collapse; width: 100% }
 td, th { padding: .25em .6em; text-align: left; vertical-align: top }
 tr { border-bottom: 1px solid #e4e4e4 } th { border-bottom: 2px solid #888 }
-td:nth-child(n+2) { font-variant-numeric: tabular-nums } .group td { background: #f3f3f3; font-weight: 600 }
+td:nth-child(n+2) { font-variant-numeric: tabular-nums }
+td:first-child { min-width: 16em }
+.group td { background: #f3f3f3; font-weight: 600 }
 small { color: #777 } .good { color: #06703a } .bad { color: #b3261e }
 .pair { display: flex; gap: 12px } .pair figure { margin: 0 0 1em; flex: 1 } img { width: 100% }
 """
@@ -60,7 +64,7 @@ def write(
 
 
 def _table(runs: Sequence[results.Run]) -> str:
-    several = len(runs) > 1
+    several = results.compared(runs) is not None
     head = ["", *(run["label"] for run in runs), *(["better / same / worse"] if several else []), "beside it"]
     lines = ["<table><tr>" + "".join(f"<th>{html.escape(cell)}" for cell in head)]
     for group, members in results.rows(runs):
@@ -77,7 +81,7 @@ def _table(runs: Sequence[results.Run]) -> str:
 
 def _name(metric: Metric) -> str:
     unit = f" [{metric.unit}]" if metric.unit else ""
-    return f"{html.escape(metric.key + unit)}<br><small>{html.escape(metric.title)}</small>"
+    return f"{html.escape(metric.key + unit)}<br><small>{html.escape(metric.title)}{AIMS[metric.aim]}</small>"
 
 
 def _class(told: str) -> str:

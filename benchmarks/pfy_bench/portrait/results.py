@@ -82,18 +82,21 @@ def _worth(metric: Metric, value: float) -> float:
     return value if metric.aim == "high" else -abs(value)
 
 
+def compared(runs: Sequence[Run]) -> tuple[Run, Run] | None:
+    """The first and the last of the runs that are narrations; None when there are not two."""
+    narrated = [run for run in runs if any(clip["text"] for clip in run["clips"])]
+    return (narrated[0], narrated[-1]) if len(narrated) > 1 else None
+
+
 def show(metric: Metric, value: float) -> str:
     """A value with the metric's digits."""
     return f"{value:.{metric.digits}f}"
 
 
 def rows(runs: Sequence[Run]) -> list[tuple[str, list[tuple[Metric, list[str], str, str]]]]:
-    """By group: metric, a cell for each run, better/same/worse, what others are.
-
-    Compared are the last and the first of the runs that are narrations.
-    """
+    """By group: metric, a cell for each run, better/same/worse of those compared, what others are."""
     known = references()
-    narrated = [run for run in runs if any(clip["text"] for clip in run["clips"])]
+    pair = compared(runs)
     table = []
     for group, members in GROUPS.items():
         lines = []
@@ -101,7 +104,7 @@ def rows(runs: Sequence[Run]) -> list[tuple[str, list[tuple[Metric, list[str], s
             cells = [_cell(metric, run) for run in runs]
             if not any(cells):
                 continue
-            told = better(metric, narrated[0], narrated[-1]) if len(narrated) > 1 else None
+            told = better(metric, *pair) if pair else None
             ranges = [(n, item["values"].get(metric.key)) for n, item in enumerate(known, 1)]
             beside = "; ".join(
                 f"{show(metric, found[0])} to {show(metric, found[1])} [{number}]"
@@ -124,10 +127,11 @@ def _cell(metric: Metric, run: Run) -> str:
 
 def text(runs: Sequence[Run]) -> str:
     """The table for a terminal or a README: Markdown."""
+    pair = compared(runs)
     head = [
         "metric",
         *(run["label"] for run in runs),
-        *(["better/same/worse"] if len(runs) > 1 else []),
+        *(["better/same/worse"] if pair else []),
         "beside",
     ]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
@@ -135,7 +139,7 @@ def text(runs: Sequence[Run]) -> str:
         lines.append(f"| **{group}** |" + " |" * (len(head) - 1))
         for metric, cells, told, beside in members:
             unit = f" [{metric.unit}]" if metric.unit else ""
-            middle = [told] if len(runs) > 1 else []
+            middle = [told] if pair else []
             lines.append("| " + " | ".join([f"{metric.key}{unit}", *cells, *middle, beside]) + " |")
     lines += [""] + [f"[{number}] {item['source']}  " for number, item in enumerate(references(), 1)]
     return "\n".join(lines)

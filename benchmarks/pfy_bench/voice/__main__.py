@@ -12,6 +12,7 @@ from pfy_bench.voice.degradations import DEGRADATIONS
 from pfy_bench.voice.measure import OTHER, REFERENCE, driven, narrated, spoken
 from pfy_core import media
 from pfy_plugin_speech.ports import RATE
+from pfy_plugin_speech.speech import Speech
 
 
 def main() -> None:
@@ -22,21 +23,25 @@ def main() -> None:
     parser.add_argument("--recording", type=Path, help="a recording of a person instead")
     parser.add_argument("--other", type=Path, help="another recording of that person, to compare with")
     parser.add_argument("--voice", default="auto", help="what speaks: auto, light, best ...")
+    parser.add_argument("--light", action="store_true", help="choose among the light voices only")
+    parser.add_argument("--part", default="1/1", help="the first of three parts: 1/3")
     parser.add_argument("--only", default="", help="only degradations that contain this")
     parser.add_argument("--out", type=Path, help="keep the result in this file")
     given = parser.parse_args()
     clean, other = (
         media.load("audio.wave", file, measures.RATE)
         if file
-        else measures.at_16k(spoken(text, given.speaker), RATE)
+        else measures.at_16k(spoken(text, Speech(voice=given.speaker)), RATE)
         for file, text in ((given.recording, REFERENCE), (given.other, OTHER))
     )
     target = measures.voice(other)
     rows = {}
-    for name, degrade in DEGRADATIONS.items():
+    speech = Speech(voice=given.voice, kokoro="") if given.light else Speech(voice=given.voice)
+    part, parts = map(int, given.part.split("/"))
+    for name, degrade in list(DEGRADATIONS.items())[part - 1 :: parts]:
         if given.only not in name:
             continue
-        rows[name] = {"voice to come near to": narrated(clean, degrade, target, given.voice)}
+        rows[name] = {"voice to come near to": narrated(clean, degrade, target, speech)}
         if given.recording is None:
             rows[name]["recording that is spoken"] = driven(clean, degrade)
         print(name, json.dumps(rows[name]), file=sys.stderr, flush=True)

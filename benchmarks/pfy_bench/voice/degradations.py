@@ -46,7 +46,7 @@ def babble(snr: float) -> Callable[[Wave], Wave]:
 
     def add(wave: Wave) -> Wave:
         shifts = np.random.default_rng(SEED).integers(0, len(wave), 8)
-        return _mixed(wave, sum(np.roll(wave[::-1], shift) for shift in shifts), snr)
+        return _mixed(wave, np.sum([np.roll(wave[::-1], shift) for shift in shifts], axis=0), snr)
 
     return add
 
@@ -56,7 +56,8 @@ def hum(frequency: float, snr: float) -> Callable[[Wave], Wave]:
 
     def add(wave: Wave) -> Wave:
         t = np.arange(len(wave)) / RATE
-        return _mixed(wave, sum(np.sin(2 * np.pi * frequency * k * t + k) / k for k in (1, 2, 3, 5, 7)), snr)
+        overtones = [np.sin(2 * np.pi * frequency * k * t + k) / k for k in (1, 2, 3, 5, 7)]
+        return _mixed(wave, np.sum(overtones, axis=0), snr)
 
     return add
 
@@ -89,7 +90,7 @@ def telephone(wave: Wave) -> Wave:
     narrow = np.fft.irfft(spectrum, len(wave))
     narrow /= np.abs(narrow).max()
     coded = np.round(127 * np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256)) / 127
-    return (0.7 * np.sign(coded) * (256 ** np.abs(coded) - 1) / 255).astype(np.float32)
+    return np.asarray(0.7 * np.sign(coded) * (256 ** np.abs(coded) - 1) / 255, np.float32)
 
 
 def quantised(bits: int) -> Callable[[Wave], Wave]:
@@ -139,7 +140,7 @@ def mp3(kilobits: int) -> Callable[[Wave], Wave]:
             for part in [*resampler.resample(frame), *resampler.resample(None), None]:
                 out.mux(stream.encode(part))
         buffer.seek(0)
-        with av.open(buffer) as back:
+        with av.open(buffer, "r") as back:
             resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
             parts = [p.to_ndarray().ravel() for f in back.decode(audio=0) for p in resampler.resample(f)]
         return _fitted(np.concatenate(parts), len(wave))
@@ -200,7 +201,7 @@ def _mixed(wave: Wave, noise: NDArray[np.float64], snr: float) -> Wave:
 
 
 def _safe(wave: NDArray[np.float64]) -> Wave:
-    return (wave / max(1.0, np.abs(wave).max() / 0.95)).astype(np.float32)
+    return np.asarray(wave / max(1.0, float(np.abs(wave).max()) / 0.95), np.float32)
 
 
 def _fitted(wave: NDArray[np.floating], length: int) -> Wave:

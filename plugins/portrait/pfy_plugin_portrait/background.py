@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+from PIL import ImageColor
 
 from pfy_core import InputError
 from pfy_plugin_portrait.pixels import smoothstep
@@ -21,21 +22,25 @@ EPSILON = 2e-4
 CRISP = (0.12, 0.88)
 """Alpha that becomes 0 and 1: the model and the filter leave a haze."""
 SURE = 0.97
+MIXED = 1 / 250
+"""Width of the strip within the edge, of the longer side, whose colours are mixed with the background's."""
 BLUR = 1 / 28
 """Standard deviation of the blurred background, of the picture's longer side."""
 
 
 def parse_background(text: str) -> str | tuple[int, int, int]:
-    """``keep``, ``transparent``, ``blur``, or the colour (r g b) of "#rrggbb"; raises InputError."""
+    """``keep``, ``transparent``, ``blur``, or the (r g b) of a colour: "#rrggbb", "rrggbb" (which needs no
+    quotes in YAML) or a name that CSS knows; raises InputError."""
     word = text.strip().lower()
     if word in ("keep", "transparent", "blur"):
         return word
-    digits = word.removeprefix("#")
-    if re.fullmatch(r"[0-9a-f]{3}", digits):
-        digits = "".join(2 * digit for digit in digits)
-    if not re.fullmatch(r"[0-9a-f]{6}", digits):
-        raise InputError(f"background {text!r}", 'keep, transparent, blur, or a colour such as "#00ff00"')
-    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+    colour = f"#{word}" if re.fullmatch(r"[0-9a-f]{6}", word) else word
+    try:
+        red, green, blue = ImageColor.getrgb(colour)[:3]
+    except ValueError as error:
+        wants = "keep, transparent, blur, or a colour such as 00ff00 or white"
+        raise InputError(f"background {text!r}", wants) from error
+    return red, green, blue
 
 
 def sharpened(image: Bytes, matte: Array) -> Array:
@@ -76,8 +81,10 @@ def cut_out(image: Bytes, matte: Array) -> Bytes:
     """The person (h w 4) with straight alpha; colours at the edge hold nothing of the background."""
     alpha = sharpened(image, matte)
     picture = image.astype(np.float32)
-    person = extended(picture, (alpha >= SURE).astype(np.float32))
-    share = smoothstep(alpha, 0.55, SURE)[..., None]
+    size = 2 * max(1, round(MIXED * max(alpha.shape))) + 1
+    inside = cv2.erode((alpha >= SURE).astype(np.float32), np.ones((size, size), np.uint8))
+    person = extended(picture, inside)
+    share = cv2.blur(inside, (3, 3))[..., None]
     clean = person + (picture - person) * share
     both = np.concatenate([clean, 255 * alpha[..., None]], -1)
     return np.clip(both + 0.5, 0, 255).astype(np.uint8)

@@ -27,7 +27,7 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
                 such as ``1080x1920``: cut around the face
     crop:       ``full`` shows all of the photo that fits, ``face`` head and shoulders
     background: ``keep``, ``transparent`` (frames with a fourth channel, straight alpha), ``blur``, or a
-                colour, such as ``#00ff00``
+                colour, such as ``00ff00`` or ``white``
     workers:    frames rendered at once; 0 for as many as there are processors, at most 4
     eyes:       ``auto`` opens closed and half-closed eyes where the photo allows it, ``open`` always,
                 ``keep`` leaves them (closed eyes then do not blink)

@@ -46,6 +46,8 @@ OVERLAP = 0.010
 """How far the upper lip lies over the lower one when closed, in iod."""
 BROW = (0.060, 0.050, 0.042)
 """Travel of the brows in iod: inner end up, outer end up, down: 4 to 5 mm."""
+BEHIND_GLASSES = 0.35
+"""Share of their travel that brows, lower lids and cheekbones keep beside a frame, which must not bend."""
 SMILING = (0.025, 0.065)
 """Rise of the mouth's corners over its middle, in iod, from which a photo counts as smiling, and fully."""
 RELAXED = (0.55, 0.16)
@@ -83,8 +85,11 @@ class Pose:
 class Deformer:
     """The layers of one photo and the control points that pull them."""
 
-    def __init__(self, face: Face, still_eyes: tuple[bool, bool] = (False, False)) -> None:
+    def __init__(
+        self, face: Face, still_eyes: tuple[bool, bool] = (False, False), *, glasses: bool = False
+    ) -> None:
         self.face, self._still_eyes = face, still_eyes
+        self._about_eyes = BEHIND_GLASSES if glasses else 1.0
         points = face.flat
         self._names = self._controls()
         self._row = {name: row for row, name in enumerate(self._names)}
@@ -287,6 +292,7 @@ class Deformer:
             stretch, frown = pose["mouthStretch" + side], pose["mouthFrown" + side]
             out = 0.022 * smile + 0.012 * stretch - 0.030 * pucker + 0.035 * pose["cheekPuff"]
             up = 0.034 * smile * lifted + 0.022 * squint * upper_cheek - 0.010 * frown * dropped
+            up = up * np.where(upper_cheek, self._about_eyes, 1.0)
             inward = 0.20 * drop * dropped
             self._put(moves, names, sign * near * (out * lifted - inward), CHIN * drop * dropped - up)
             sneer = pose["noseSneer" + side] + 0.15 * smile
@@ -303,9 +309,12 @@ class Deformer:
             )
             lowered = BROW[2] * (pose["browDown" + side] + 0.3 * pose["noseSneer" + side])
             sign = 1 if side == "Right" else -1
-            self._put(moves, anatomy.BROWS[eye], sign * 0.35 * lowered * inner, lowered - raised)
+            soft = self._about_eyes
+            self._put(
+                moves, anatomy.BROWS[eye], sign * 0.35 * soft * lowered * inner, soft * (lowered - raised)
+            )
         between = 0.5 * BROW[2] * pose.both("browDown") - 0.45 * BROW[0] * pose["browInnerUp"]
-        self._put(moves, anatomy.GLABELLA, 0.0, between)
+        self._put(moves, anatomy.GLABELLA, 0.0, self._about_eyes * between)
 
     def eye_opening(self, eye: int) -> NDArray[np.float64]:
         """Distance (7) between the lids of an eye in the photo, in iod."""

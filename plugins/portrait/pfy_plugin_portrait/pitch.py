@@ -20,8 +20,10 @@ LENGTH = 4
 """Hops in a window: three periods of the lowest voice."""
 LOWEST, HIGHEST = 75.0, 500.0
 """Hz: men's lowest to children's and excited women's highest speech."""
-BAND = 3000.0
-"""Hz above which the spectrum is left out: the period lies below, and less has to be computed."""
+BAND = 1200.0
+"""Hz above which the spectrum is left out, so that the autocorrelation is smooth between its samples."""
+FINE = 8
+"""Samples of the autocorrelation in a period of BAND, at least."""
 VOICED = 0.5
 """Least normalised autocorrelation of a voiced window (Boersma's .45 and a little)."""
 QUIET = -46.0
@@ -41,7 +43,8 @@ class Pitch(Hops):
         self._window = np.hanning(size + 2)[1:-1].astype(np.float32)
         self._padded = 1 << (2 * size - 1).bit_length()
         self._bins = round(BAND / rate * self._padded)
-        self._rate = 2 * self._bins / self._padded * rate
+        self._samples = 1 << (FINE * self._bins - 1).bit_length()
+        self._rate = self._samples / self._padded * rate
         own = self._autocorrelation(self._window[None])[0]
         self._lags = np.arange(int(self._rate / HIGHEST), int(self._rate / LOWEST) + 2)
         self._own = own[self._lags] / own[0]
@@ -50,7 +53,7 @@ class Pitch(Hops):
     def _autocorrelation(self, windows: NDArray[Any]) -> NDArray[np.float64]:
         """Autocorrelation (n, lags) of windows (n, size), below BAND."""
         spectrum = np.fft.rfft(windows, self._padded)[:, : self._bins + 1]
-        return np.fft.irfft(spectrum.real**2 + spectrum.imag**2)
+        return np.fft.irfft(spectrum.real**2 + spectrum.imag**2, self._samples)
 
     def _measure(self, windows: NDArray[Any]) -> NDArray[np.float64]:
         level = 10 * np.log10(np.mean(windows * windows, axis=1) + 1e-12)

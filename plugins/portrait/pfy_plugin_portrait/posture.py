@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pfy_plugin_portrait.heard import Heard
 
 DRIFT = {
-    "headYaw": (0.036, 0.25, 1.8),
-    "headPitch": (0.036, 0.30, 2.2),
+    "headYaw": (0.034, 0.25, 1.8),
+    "headPitch": (0.030, 0.30, 2.2),
     "headRoll": (0.022, 0.20, 1.5),
     "headX": (0.024, 0.25, 1.7),
     "headY": (0.016, 0.30, 2.0),
@@ -41,10 +41,10 @@ WAIT = 0.45
 """Seconds that a change of posture waits for a pause, where phrases end."""
 BREATH, BREATHS = np.array([0.0, 0.004, 0.0, 0.0, 0.003, 0.0]), 0.27
 """Movement of the head with the breath, and breaths a second (12 to 20 a minute at rest)."""
-NOD = np.array([0.0, 0.066, 0.0, 0.0, 0.026, 0.012])
-TILT = np.array([0.0, 0.026, 0.050, 0.012, 0.008, 0.0])
-TURN = np.array([0.060, 0.024, 0.0, 0.016, 0.0, 0.0])
-"""Head movement of a full accent: down (most often), to a side, a turn. 1.5 to 3 degrees."""
+NOD = np.array([0.0, 0.084, 0.0, 0.0, 0.032, 0.014])
+TILT = np.array([0.0, 0.034, 0.062, 0.014, 0.010, 0.0])
+TURN = np.array([0.074, 0.030, 0.0, 0.020, 0.0, 0.0])
+"""Head movement of a full accent: down (most often), to a side, a turn: 3 to 5 degrees."""
 SHARES = (0.62, 0.20, 0.18)
 STROKE, REBOUND = (0.04, 0.12), (0.36, 0.16, 0.30)
 """A beat's middle and half width in seconds; the rebound's, and its share."""

@@ -21,6 +21,7 @@ from pfy_plugin_portrait.deform import Deformer, Pose
 from pfy_plugin_portrait.eyes import Eye
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
+from pfy_plugin_portrait.look import Look
 from pfy_plugin_portrait.mouth import Mouth, smooth_edge
 from pfy_plugin_portrait.pixels import blur, fill, read, smoothstep
 
@@ -67,10 +68,11 @@ class Portrait:
         cover = layer.cover(self.face, matte, self.image)
         person, behind, self._still = _layers(self.image, cover, matte, background)
         self.shape = self._still.shape
-        self.deformer = Deformer(self.face, still_eyes)
+        look = Look(self.face, self.image)
+        self.deformer = Deformer(self.face, still_eyes, glasses=look.glasses)
         self.head = Head(self.face, cover)
         self.eyes = [Eye(self.face, eye, self.image, eye_turn) for eye in (0, 1) if not still_eyes[eye]]
-        self.mouth = Mouth(self.face, self.image)
+        self.mouth = Mouth(self.face, self.image, look)
         self.creases = Creases(self.face, self.deformer.smiling)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()

@@ -67,13 +67,21 @@ class Sheet:
     v: Array
     density: float
     """Pixels for one iod."""
+    millimetres: float
+    """Of this mouth for one iod: more in a small mouth, whose teeth are smaller too."""
 
     @classmethod
-    def of(cls, density: float, low: tuple[float, float], high: tuple[float, float]) -> Sheet:
+    def of(
+        cls,
+        density: float,
+        low: tuple[float, float],
+        high: tuple[float, float],
+        millimetres: float = MM_PER_IOD,
+    ) -> Sheet:
         """The sheet from ``low`` to ``high`` (u, v)."""
         columns, rows = (max(2, int((b - a) * density)) for a, b in zip(low, high, strict=True))
         v, u = np.mgrid[:rows, :columns].astype(np.float32) / np.float32(density)
-        return cls(u + np.float32(low[0]), v + np.float32(low[1]), density)
+        return cls(u + np.float32(low[0]), v + np.float32(low[1]), density, millimetres)
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class Paints:
 class Arch:
     """Where along its arch a row of teeth is seen at each ``u``."""
 
-    def __init__(self, row: Row, middle: float, turn: float) -> None:
+    def __init__(self, row: Row, middle: float, turn: float, millimetres: float = MM_PER_IOD) -> None:
         half, deep = row.arch
         angle = np.linspace(-1.5, 1.5, 601)
         across, back = half * np.sin(angle), deep * (1 - np.cos(angle))
@@ -100,7 +108,7 @@ class Arch:
         steps = np.hypot(np.diff(across), np.diff(back))
         along = np.r_[0.0, np.cumsum(steps)]
         self._along, self._back = (along - along[300])[first : last + 1], back[first : last + 1]
-        self._u = middle + seen[first : last + 1] / MM_PER_IOD
+        self._u = middle + seen[first : last + 1] / millimetres
 
     def at(self, u: Real) -> tuple[Real, Real, Real]:
         """Position along the arch (mm from its middle), depth (mm), and whether teeth are there (0..1)."""
@@ -130,7 +138,8 @@ def paint_row(sheet: Sheet, row: Row, arch: Arch, edge: Real, sign: int, paints:
     offset = along - borders[index] - half
     side = np.abs(offset) / half
     # Millimetres above the incisal edge (w and h w).
-    height = sign * (sheet.v.astype(np.float64) - edge + SEEN_FROM_ABOVE * back / MM_PER_IOD) * MM_PER_IOD
+    mm = sheet.millimetres
+    height = sign * ((sheet.v.astype(np.float64) - edge) * mm + SEEN_FROM_ABOVE * back)
     ends = short[index] + rounded[index] * side**3.2
     soft = paints.soft
     crown = smoothstep(height, ends - soft, ends + soft)

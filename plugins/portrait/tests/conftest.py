@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pfy_core import paths, sources, weights
+from pfy_core import Graph, paths, sources, weights
 from pfy_core.media import image
 from pfy_plugin_portrait.encoder import FaceMeshEncoder
 from pfy_plugin_portrait.render import Portrait
@@ -64,3 +64,29 @@ def mesh(encoder, astronaut):
 @pytest.fixture(scope="session")
 def portrait(astronaut, mesh):
     return Portrait(astronaut, mesh.landmarks, mesh.matte)
+
+
+SAID = """Good morning. My name is Eileen, and I was the first woman to command a space shuttle. Do you
+know what that feels like? It is loud, it is bright, and for eight minutes you weigh three times as much as
+you should. Then, suddenly, everything floats. My mother always said that patience pays. She was right about
+most things, but not about that one: I never waited for permission. When the engines stop, the silence is the
+first thing that you notice. Pens drift past your face. Somebody laughs. You look down, and there is the
+whole blue planet, turning slowly below you. Would I go again? Of course I would. Tomorrow, if they asked me.
+But there are young people now who should have that chance, and I would rather help them get there. So study,
+be curious, make mistakes, and keep going. Be bold, be patient, and bring a map. Thank you very much for
+listening."""
+SPEAKS = """
+pfy: 1
+name: said
+inputs: {text: {kind: text}}
+nodes: {speech: {use: decoder/speech, take: {text: $text}}}
+outputs: {wave: speech.wave, phones: speech.phones}
+"""
+
+
+@pytest.fixture(scope="session")
+def said():
+    """Nearly a minute of the light voice: waves and phones as they come, sentence by sentence."""
+    with Graph.from_yaml(SPEAKS, "said").run(text=SAID) as run:
+        pairs = list(zip(run["wave"], run["phones"], strict=True))
+    return [wave for wave, _ in pairs], [phones for _, phones in pairs]

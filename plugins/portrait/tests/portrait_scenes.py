@@ -29,3 +29,25 @@ def speech(script: str, seconds: float = 0.12, seed: int = 0) -> tuple[np.ndarra
         phones.append(Phone("" if silent else symbol, start, start + seconds, 2 if symbol == "a" else 0))
         parts.append(random.normal(0, loud.get(symbol, 0.2), round(seconds * RATE)))
     return np.clip(np.concatenate(parts), -1, 1).astype(np.float32), phones
+
+
+def voice(
+    script: str, *, seconds: float = 0.18, **heights: tuple[float, float]
+) -> tuple[np.ndarray, list[Phone]]:
+    """A voiced wave for syllables (n and a) such as "a a B a _": all at 150 Hz and one loudness, but those
+    named in ``heights`` by (semitones higher, times louder) at their end; none is marked as stressed."""
+    phones, parts, phase = [], [], 0.0
+    for index, name in enumerate(script.split()):
+        rise, gain = heights.get(name, (0.0, 1.0))
+        share = np.linspace(0, 1, round(seconds * RATE))
+        turns = phase + np.cumsum(150 * 2 ** (rise * share / 12)) / RATE
+        phase = float(turns[-1] % 1)
+        tones = sum(np.sin(2 * np.pi * k * turns) / k for k in range(1, 12))
+        shape = 0.25 + 0.75 * np.sin(np.pi * share)
+        parts.append((0.0 if name == "_" else 0.06 * gain) * shape * tones)
+        start, end = index * seconds, (index + 1) * seconds
+        if name == "_":
+            phones.append(Phone("", start, end))
+        else:
+            phones += [Phone("n", start, start + 0.3 * seconds), Phone("a", start + 0.3 * seconds, end)]
+    return np.concatenate(parts).astype(np.float32), phones

@@ -64,7 +64,10 @@ def test_a_smaller_video_shows_the_same_face(astronaut, mesh, encoder):
     assert np.abs(found - (mesh.landmarks[:, :2] + 0.5) / 2 + 0.5)[[33, 263, 1]].max() < 2
 
 
-@pytest.mark.parametrize("options", [{"size": 10}, {"size": 9999}, {"size": -1}, {"workers": -2}])
+@pytest.mark.parametrize(
+    "options",
+    [{"size": 10}, {"size": 9999}, {"size": -1}, {"workers": -2}, {"size": "9x9"}, {"background": "x"}],
+)
 def test_impossible_options_are_refused(options):
     with pytest.raises(InputError):
         PortraitDecoder(**options)
@@ -80,3 +83,31 @@ def test_a_huge_photo_is_limited_with_a_note(astronaut, mesh):
         frames = list(PortraitDecoder(workers=1)(wide, mesh.landmarks, matte, iter([rows(1)])))
     assert frames[0].shape[1:3] == (534, 4096)
     assert any("4096" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("options", "shape"),
+    [
+        ({"size": "360x640"}, (640, 360, 3)),
+        ({"size": "640x360", "crop": "face"}, (360, 640, 3)),
+        ({"size": 300, "crop": "face"}, (300, 300, 3)),
+        ({"size": "256", "background": "transparent"}, (256, 256, 4)),
+        ({"size": "128x128", "background": "#00ff00"}, (128, 128, 3)),
+    ],
+)
+def test_formats_are_exact(astronaut, mesh, options, shape):
+    assert render(PortraitDecoder(**options), astronaut, mesh, rows(1)).shape[1:] == shape
+
+
+def test_a_small_face_cut_out_is_enlarged(astronaut, mesh):
+    frames = render(PortraitDecoder(crop="face"), astronaut, mesh, rows(1))
+    assert frames.shape[1:3] == (512, 512)
+
+
+def test_what_is_added_to_the_photo_is_said(astronaut, mesh):
+    close, shift = astronaut[30:230, 130:320], np.array([130, 30, 0], np.float32)
+    notes = []
+    with watching(lambda event: notes.append(event.text)):
+        decoder = PortraitDecoder(size="180x320", workers=1)
+        list(decoder(close, mesh.landmarks - shift, mesh.matte[30:230, 130:320], iter([rows(1)])))
+    assert any("border" in note for note in notes)

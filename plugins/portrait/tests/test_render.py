@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
 from portrait_scenes import pose
@@ -154,3 +155,94 @@ def test_teeth_of_the_photo_are_kept(portrait, astronaut):
     frame = portrait.frame(pose(jawOpen=0.8 * float(portrait.face.gap[4]) / APERTURE_SPAN)).astype(float)
     x, y = (portrait.face.flat[13] * 0.5 + portrait.face.flat[14] * 0.5).astype(int)
     assert frame[y, x].mean() > 0.6 * astronaut[y, x].astype(float).mean()
+
+
+def moved(portrait, encoder, name, **channels):
+    """How far a re-detected landmark (right, down) moves in iod when channels are set."""
+    rest, posed = (
+        encoder(portrait.frame(as_photographed(portrait, **more))).landmarks[:, :2] for more in ({}, channels)
+    )
+    iod = np.linalg.norm(rest[33] - rest[263])
+    # Against the nose, which expressions leave alone.
+    return ((posed[name] - posed[6]) - (rest[name] - rest[6])) / iod
+
+
+@pytest.mark.parametrize(
+    ("channels", "landmark", "axis", "sign", "least"),
+    [
+        ({"mouthSmile": 1.0}, 61, 1, -1, 0.02),
+        ({"mouthSmile": 1.0}, 61, 0, -1, 0.02),
+        ({"mouthFrown": 1.0}, 291, 1, 1, 0.02),
+        ({"mouthDimple": 1.0}, 291, 0, 1, 0.01),
+        ({"browInnerUp": 1.0}, 55, 1, -1, 0.015),
+        ({"browOuterUp": 1.0}, 300, 1, -1, 0.012),
+        ({"browDown": 1.0}, 55, 1, 1, 0.012),
+        ({"mouthLeft": 1.0}, 61, 0, 1, 0.015),
+        ({"mouthRight": 1.0}, 291, 0, -1, 0.015),
+        ({"jawLeft": 1.0}, 152, 0, 1, 0.008),
+        ({"mouthShrugLower": 1.0}, 17, 1, -1, 0.005),
+        ({"mouthUpperUp": 1.0}, 0, 1, -1, 0.006),
+        ({"mouthLowerDown": 1.0}, 17, 1, 1, 0.01),
+        ({"noseSneer": 1.0}, 98, 1, -1, 0.004),
+    ],
+)
+def test_expressions_move_what_they_name(portrait, encoder, channels, landmark, axis, sign, least):
+    assert sign * moved(portrait, encoder, landmark, **channels)[axis] > least
+
+
+def test_one_side_smiles_alone(portrait, encoder):
+    left = moved(portrait, encoder, 291, mouthSmileLeft=1.0)
+    right = moved(portrait, encoder, 61, mouthSmileLeft=1.0)
+    assert left[1] < right[1] - 0.02
+
+
+def test_a_smiling_photo_gives_up_some_of_its_smile_to_round_its_lips(portrait, encoder):
+    def rise(row):
+        points = encoder(portrait.frame(row)).landmarks
+        middle = (points[13, 1] + points[14, 1]) / 2
+        return float(middle - points[[61, 291], 1].mean()) / portrait.face.iod
+
+    assert portrait.deformer.smiling > 0.5
+    assert rise(pose(jawOpen=0.2, mouthPucker=1.0)) < rise(as_photographed(portrait)) - 0.02
+
+
+def test_the_jaw_takes_the_cheeks_along(portrait):
+    from pfy_plugin_portrait.deform import Pose
+
+    shift = portrait.deformer.controls(Pose(pose(jawOpen=0.9)))
+    drop = {name: shift[portrait.deformer._row[name]] @ portrait.face.down for name in (152, 207, 50)}
+    assert drop[152] > drop[207] > 0.1 * drop[152]
+    assert abs(drop[50]) < 0.1 * drop[152]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pose(jawOpen=0.5, mouthSmile=0.5),
+        pose(jawOpen=0.4, headYaw=0.06, headX=0.02),
+        pose(jawOpen=0.4, headRoll=0.04, headY=0.02, headPitch=0.04),
+        pose(jawOpen=0.4, headZ=0.04),
+    ],
+)
+def test_optical_flow_finds_no_motion_away_from_the_head(portrait, mesh, row):
+    """95 % of the background farther than .4 iod from the person moves less than .2 % of the iod, and
+    nearer to it less than 4 %, when the nose moves up to 5 %."""
+    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    rest, posed = (
+        cv2.cvtColor(portrait.frame(one), cv2.COLOR_RGB2GRAY) for one in (as_photographed(portrait), row)
+    )
+    moved = np.linalg.norm(flow.calc(rest, posed, None), axis=-1) / portrait.face.iod
+    away = cv2.distanceTransform((mesh.matte < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / portrait.face.iod
+    assert np.quantile(moved[away > 0.4], 0.95) < 0.002
+    assert np.quantile(moved[(away > 0.15) & (away <= 0.4)], 0.95) < 0.04
+
+
+def test_the_picture_stays_as_sharp_as_the_photo(portrait, astronaut):
+    frame = portrait.frame(as_photographed(portrait, headYaw=0.04, headX=0.013, browInnerUp=0.3))
+    low, high = portrait.face.flat.min(0).astype(int), portrait.face.flat.max(0).astype(int)
+    part = np.s_[low[1] : high[1], low[0] : high[0]]
+    before, after = (
+        cv2.Laplacian(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), cv2.CV_64F)[part].std()
+        for one in (astronaut, frame)
+    )
+    assert 0.75 < after / before < 1.15

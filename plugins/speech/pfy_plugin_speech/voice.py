@@ -68,8 +68,8 @@ class Voice(Encoder, name="voice"):
         used, done, quality = self._prepared(_first_seconds(wave, found), found)
         speech = found.speech[: len(used) // HOP]
         if done:
-            again = examine(used, self._listeners)
-            speech = again.speech if again.seconds > found.seconds / 2 else speech
+            again = self._again(used)
+            speech = speech if again is None or again.seconds < found.seconds / 2 else again.speech
         if speech.sum() * HOP < LEAST * LISTEN_RATE:
             raise _too_little(found, wave)
         voice = cut(used, speech)
@@ -105,6 +105,13 @@ class Voice(Encoder, name="voice"):
             return without_rumble(wave, LISTEN_RATE), (), found.quality
         better, done = cleaned(wave, LISTEN_RATE, wanted, self._listeners.denoiser)
         return better, done, rate_quality(better, self._listeners.quality) if done else found.quality
+
+    def _again(self, wave: Array) -> Condition | None:
+        """The condition of a recording that was cleaned; None when nothing is left of it."""
+        try:
+            return examine(wave, self._listeners)
+        except InputError:
+            return None
 
     def _embedding(self, voice: Array) -> Array | None:
         try:

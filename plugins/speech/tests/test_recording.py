@@ -6,6 +6,8 @@ from utterances import TEXT, assert_contiguous, noise, notes_of, tone
 
 from pfy_core import InputError
 from pfy_plugin_speech.ports import RATE
+from pfy_plugin_speech.recording import Recording
+from pfy_plugin_speech.sound.level import loudness
 
 SAME = {"ʌ": "ə", "ɐ": "ə", "ɾ": "t", "ɜɹ": "ɜ", "əɹ": "ɜ", "i": "ɪ", "ɑ": "ɔ", "ᵊ": "ə", "ɪ": "ɪ"}
 """Sounds that the two alphabets write differently, or that dictionaries differ about."""
@@ -29,8 +31,46 @@ def aligned(aligner, wave):
     return aligner(wave, TEXT)
 
 
-def test_the_wave_goes_through_untouched(aligned, wave):
-    assert np.array_equal(aligned.wave, wave)
+def test_of_a_good_recording_only_the_level_is_changed(aligned, wave):
+    assert len(aligned.wave) == len(wave)
+    assert np.corrcoef(aligned.wave, wave)[0, 1] > 0.999
+
+
+@pytest.mark.parametrize("gain", [0.005, 0.1, 1.0])
+@pytest.mark.parametrize("target", [-23.0, -16.0])
+def test_a_recording_comes_out_at_the_wanted_loudness(wave, gain, target):
+    made = Recording(clean="off", loudness=target)(wave * np.float32(gain)).wave
+    assert loudness(made, RATE) == pytest.approx(target, abs=0.3)
+    assert np.abs(made).max() < 0.99
+
+
+@pytest.mark.parametrize("target", [-40.0, 0.0])
+def test_a_loudness_that_nobody_can_want_is_refused(target):
+    with pytest.raises(InputError, match="loudness"):
+        Recording(loudness=target)
+
+
+def test_noise_is_taken_out_where_it_is_and_told(aligner, wave):
+    spoiled = np.clip(wave + noise(len(wave) / RATE, RATE, 0.03)[: len(wave)], -1, 1)
+    made, notes = notes_of(lambda: aligner(spoiled, TEXT))
+    kept, _ = notes_of(lambda: Recording(clean="off")(spoiled, TEXT))
+    pause = slice(0, int(0.1 * RATE))
+    assert np.std(made.wave[pause]) < 0.2 * np.std(kept.wave[pause])
+    assert any("took noise out" in told and "quality" in told for told in notes)
+
+
+def test_what_was_cut_off_is_rebuilt(aligner, wave):
+    peak = float(np.abs(wave).max())
+    spoiled = np.clip(2.5 * wave / peak, -1, 1) * np.float32(0.7)
+    made, notes = notes_of(lambda: Recording(clean="on")(spoiled, TEXT))
+    assert any("clipped" in told for told in notes)
+    assert any("rebuilt what was cut off" in told for told in notes)
+    assert np.corrcoef(made.wave, wave)[0, 1] > np.corrcoef(spoiled, wave)[0, 1] - 0.02
+
+
+def test_without_the_networks_a_recording_is_still_levelled(aligner, wave, empty_home):
+    made = aligner(wave * np.float32(0.05), TEXT)
+    assert loudness(made.wave, RATE) == pytest.approx(-16.0, abs=0.3)
 
 
 def test_phones_are_contiguous_from_the_start_to_the_end_of_the_recording(aligned, wave):

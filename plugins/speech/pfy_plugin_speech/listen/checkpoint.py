@@ -2,8 +2,8 @@
 
 The format (torch.save before version 1.6) is a row of pickles: a magic number, a protocol version, facts
 about the machine, the object with its tensors as references, the keys of the storages; then, for each key, a
-count and the numbers. The unpickler here knows the names that a dictionary of tensors needs and refuses all others, as
-``torch.load(weights_only=True)`` does.
+count and the numbers. The unpickler here knows the names that a dictionary of tensors needs and refuses
+all others, as ``torch.load(weights_only=True)`` does.
 """
 
 from __future__ import annotations

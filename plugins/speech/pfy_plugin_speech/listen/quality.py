@@ -15,7 +15,7 @@ from pfy_plugin_speech.ports import LISTEN_RATE, Array
 
 SPAN = 144_160
 """Samples at 16 kHz that the network hears at once (9.01 s); a shorter recording is repeated."""
-MOST = 5
+MOST = 3
 """Spans that are heard of a long recording, evenly spread."""
 SIGNAL = (-0.08397278, 1.22083953, 0.0052439)
 BACKGROUND = (-0.13166888, 1.60915514, -0.39604546)
