@@ -132,6 +132,7 @@ def test_consent_goes_with_it(tmp_path, monkeypatch):
     assert inspect(tmp_path / "b.mp4").consent["sha256"] == inspect(made).consent["sha256"]
 
 
+@pytest.mark.slow
 def test_words_of_any_length_and_script_are_carried_whole(tmp_path):
     text = "naïve “quotes” 日本 \n" + "word " * 300
     made = narrate(text, graph=GRAPH.set("film.fps=1", "move.fps=1"), out=tmp_path / "a.mp4").path
