@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect as signatures
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 SCHEMAS = (2,)
 """Of container tags that say enough to repeat a run."""
+INPUTS = {"text": "text", "face": "face", "voice": "voice", "speech": "speech", "motion": "motion_in"}
+"""Inputs of graphs that ``narrate`` takes, and its names for them; a video can give no other argument."""
+FLAGS = {name: f"--{argument.replace('_', '-')} FILE" for name, argument in INPUTS.items()}
 VERSIONED = ("plugins", "packages", "weights", "machine")
 """Parts of a tag on which pictures and sound may depend besides graph, seed and inputs."""
 
@@ -62,7 +64,7 @@ def replay(
 
     path:   a video made by pfy; its tag has the graph, the seed and the words
     out:    the new video; without it, ``NAME-replay.mp4`` beside the first
-    inputs: face, voice, speech ... (paths); without them, the files that the local records know by
+    inputs: face, voice, speech, motion (paths); without them, the files that the local records know by
             their sha256. One that is not the file of then is refused.
     overrides: as for ``Graph.set``, e.g. where a graph names files that lie elsewhere now
     Raises InputError for a video that does not say how it was made, whose credentials are broken, or
@@ -159,15 +161,18 @@ def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _inputs(made: dict[str, Any], graph: Graph, given: dict[str, Any]) -> dict[str, Any]:
-    known = signatures.signature(narration.narrate).parameters
     found: dict[str, Any] = {}
     rates = check.resolve(graph).require().rates
     names = _part(_record(made), "inputs")
     for name, about in made["inputs"].items():
-        if name not in known or not isinstance(about, dict):
+        if name not in INPUTS or name not in graph.inputs or not isinstance(about, dict):
             raise InputError(f"the video was made from an input {name!r}", "inputs that pfy narrate takes")
         if isinstance(about.get("text"), str):
-            found[name] = about["text"]
+            if about["text"] == "-" or media.names_text_file(about["text"]):
+                raise InputError(
+                    f"{name}: the video names the file {about['text']!r} of this machine", "words"
+                )
+            found[INPUTS[name]] = about["text"]
             continue
         kind, rate = graph.inputs[name].kind, rates.get((f"${name}", ""))
         file = _part(names, name).get("file", "")
@@ -175,16 +180,16 @@ def _inputs(made: dict[str, Any], graph: Graph, given: dict[str, Any]) -> dict[s
         if given.get(name) is not None:
             if not _same(given[name], about, kind, rate, name):
                 raise InputError(
-                    f"{name}: {given[name]} is not what the video was made from", wanted, f"--{name} FILE"
+                    f"{name}: {given[name]} is not what the video was made from", wanted, FLAGS[name]
                 )
-            found[name] = given[name]
+            found[INPUTS[name]] = given[name]
             continue
         here = _lookup(str(about.get("sha256", "")))
         if here is None:
             raise InputError(
-                f"{name}: what the video was made from is not found on this machine", wanted, f"--{name} FILE"
+                f"{name}: what the video was made from is not found on this machine", wanted, FLAGS[name]
             )
-        found[name] = here
+        found[INPUTS[name]] = here
     surplus = [name for name, value in given.items() if value is not None and name not in made["inputs"]]
     if surplus:
         raise InputError(
@@ -218,8 +223,8 @@ def _lookup(sha256: str) -> Path | None:
         file = Path(place)
         if file.is_file() and weights.sha256(file) == sha256:
             return file
-    name = next((name for name, item in weights.entries().items() if item.recorded == sha256), None)
-    return weights.path(name) if name else None
+    entry = next((name for name, item in weights.entries().items() if item.recorded == sha256), None)
+    return weights.path(entry) if entry else None
 
 
 def _changed(made: dict[str, Any], record: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

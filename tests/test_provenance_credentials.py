@@ -64,6 +64,7 @@ def lengthened(film, size):
     return film
 
 
+@pytest.mark.slow
 def test_a_large_file_is_signed_in_blocks_and_in_little_memory(film):
     """The process grows by less than the file, and a change in any block is seen."""
     lengthened(film, 64 << 20)
@@ -85,6 +86,7 @@ def test_a_large_file_is_signed_in_blocks_and_in_little_memory(film):
         assert credentials.read(film).state == "broken"
 
 
+@pytest.mark.slow
 def test_media_data_in_several_boxes_verifies_too(film):
     """What c2pa cannot sign in blocks is signed as a whole."""
     for _ in range(2):
@@ -151,6 +153,7 @@ def test_another_installations_signature_is_valid_and_not_ones_own(signed, tmp_p
     assert (credentials.read(signed).state, credentials.read(signed).own) == ("valid", False)
 
 
+@pytest.mark.slow
 def test_a_certificate_that_has_expired_since_is_said_so(film, tmp_path):
     """Signed while valid: its last second is over before it is looked at."""
     certificate, key, _ = signing.pair(tmp_path, ends=3 / 86400)
@@ -204,6 +207,7 @@ def test_a_full_disk_is_the_systems_error_and_leaves_the_file(tmp_path):
         subprocess.run(["umount", str(room)], check=True)
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_signing_and_leaves_the_file(tmp_path):
     film = write(tmp_path / "film.mp4")
     with film.open("ab") as file:

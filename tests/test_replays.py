@@ -132,6 +132,7 @@ def test_consent_goes_with_it(tmp_path, monkeypatch):
     assert inspect(tmp_path / "b.mp4").consent["sha256"] == inspect(made).consent["sha256"]
 
 
+@pytest.mark.slow
 def test_words_of_any_length_and_script_are_carried_whole(tmp_path):
     text = "naïve “quotes” 日本 \n" + "word " * 300
     made = narrate(text, graph=GRAPH.set("film.fps=1", "move.fps=1"), out=tmp_path / "a.mp4").path
@@ -205,6 +206,9 @@ def bad(made, tmp_path):
         "damaged": (tagged("e.mp4", inputs=[]), "damaged tag"),
         "odd graph": (tagged("f.mp4", graph={"nodes": 3}), "problem"),
         "odd input": (tagged("g.mp4", inputs={"__class__": {"text": "x"}}), "an input '__class__'"),
+        "argument": (tagged("h.mp4", inputs={"out": {"text": "/tmp/x"}}), "an input 'out'"),
+        "local text": (tagged("i.mp4", inputs={"text": {"text": "/home/jane/diary.txt"}}), "names the file"),
+        "standard input": (tagged("j.mp4", inputs={"text": {"text": "-"}}), "names the file"),
         "text": (tmp_path / "text.mp4", "cannot be decoded"),
         "absent": (tmp_path / "absent.mp4", "no file"),
     }
@@ -212,7 +216,20 @@ def bad(made, tmp_path):
 
 @pytest.mark.parametrize(
     "case",
-    ["tampered", "foreign", "stripped", "newer", "damaged", "odd graph", "odd input", "text", "absent"],
+    [
+        "tampered",
+        "foreign",
+        "stripped",
+        "newer",
+        "damaged",
+        "odd graph",
+        "odd input",
+        "argument",
+        "local text",
+        "standard input",
+        "text",
+        "absent",
+    ],
 )
 def test_what_cannot_be_replayed_is_refused_and_leaves_nothing(made, tmp_path, monkeypatch, case):
     file, words = bad(made, tmp_path)[case]

@@ -190,7 +190,7 @@ def _outcome(made: Replay) -> str:
         return f"identical: {like.frames[1]} pictures and the sound are the same to the last bit"
     if like.frames[0] != like.frames[1]:
         return f"different: {like.frames[1]} pictures, {like.frames[0]} then"
-    return (
+    return (  # other versions or threads of the encoder, or streaming, give other bits for the same pictures
         f"different: the picture that differs most has {like.psnr:.1f} dB of PSNR, "
         f"samples differ by {like.sound:.3g} at most"
     )

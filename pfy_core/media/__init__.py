@@ -60,7 +60,7 @@ def text(value: Any, name: str = "text") -> str:
             value = sys.stdin.read()
         except UnicodeDecodeError as error:
             raise InputError(f"{name}: standard input is not UTF-8 text", "text", "iconv -t utf-8") from error
-    elif isinstance(value, Path) or (isinstance(value, str) and _is_text_file(value)):
+    elif isinstance(value, Path) or (isinstance(value, str) and names_text_file(value)):
         try:
             value = Path(value).read_text(encoding="utf-8-sig")
         except OSError as error:
@@ -85,7 +85,8 @@ def text(value: Any, name: str = "text") -> str:
     return value
 
 
-def _is_text_file(value: str) -> bool:
+def names_text_file(value: str) -> bool:
+    """Whether a text is taken for the path of a file of text, rather than for words."""
     if len(value) > 4096 or "\n" in value or not value.endswith((".txt", ".md")):
         return False
     try:
