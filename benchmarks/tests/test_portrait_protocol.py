@@ -13,10 +13,13 @@ def test_a_folder_of_unknown_pictures_gives_all_of_them(tmp_path):
         if name.endswith("txt"):
             (tmp_path / name).write_text("no picture")
         else:
-            Image.new("RGB", (8, 8), name[0] * 0 or "red").save(tmp_path / name)
+            Image.new("RGB", (8, 8), "red").save(tmp_path / name)
     found = protocol.portraits(tmp_path)
     assert [portrait.name for portrait in found] == ["a", "b"]
     assert all(len(portrait.sha256) == 64 for portrait in found)
+    assert [portrait.name for portrait in protocol.portraits(tmp_path, ["b"])] == ["b"]
+    with pytest.raises(InputError, match="no portrait c"):
+        protocol.portraits(tmp_path, ["a", "c"])
 
 
 def test_no_folder_and_no_pictures_are_told_apart(tmp_path):

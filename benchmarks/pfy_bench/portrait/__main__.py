@@ -22,7 +22,10 @@ from pfy_core import PfyError, weights
 
 
 def main() -> None:
-    given = _parser().parse_args()
+    parser = _parser()
+    given = parser.parse_args()
+    if not given.faces and not given.footage:
+        parser.error("nothing to measure: give --faces, --footage or both")
     with tempfile.TemporaryDirectory() as room:
         folder = given.keep or Path(room)
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,8 +79,8 @@ def _narrated(given: Any, folder: Path, tools: clip.Instruments) -> tuple[list[r
     ]
     runs: list[results.Run] = [{"label": one.label, "pfy": "", "skipped": {}, "clips": []} for one in by]
     pictures = []
-    chosen = [name.strip() for name in given.only.split(",") if name.strip()]
-    portraits = [item for item in protocol.portraits(given.faces) if not chosen or item.name in chosen]
+    only = [name.strip() for name in given.only.split(",") if name.strip()]
+    portraits = protocol.portraits(given.faces, only)
     texts = protocol.texts(given.texts)[: given.first or None]
     work = [(portrait, text) for portrait in portraits for text in texts]
     for done, (portrait, text) in enumerate(work, 1):

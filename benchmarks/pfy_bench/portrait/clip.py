@@ -26,6 +26,8 @@ EVERY = 5
 FACES = 8
 """Frames of a clip whose identity is asked for: the network takes a third of a second."""
 
+SILENT = -60.0
+"""LUFS below which a sound track is empty: 10 above the standard's gate."""
 LIPS = (13, 14, 61, 291)
 OPEN_EYES = 0.3
 """Closure below which an eye says where it looks."""
@@ -89,7 +91,7 @@ def measure(
     clip.values |= _lips(track, phones) | _eyes(track) | _head(track, phones)
     clip.values |= _picture(clip, tools)
     if "audio" in about:
-        clip.values |= _speech(path, track, tools, phones, text, voice)
+        clip.values |= _speech(path, track, tools, text, voice)
     clip.values = {key: value for key, value in clip.values.items() if np.isfinite(value)}
     return clip
 
@@ -224,11 +226,11 @@ def _mean(values: list[float]) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
-def _speech(
-    path: Path, track: Track, tools: Instruments, phones: Sequence[Phone], text: str, voice: Path | None
-) -> dict[str, float]:
+def _speech(path: Path, track: Track, tools: Instruments, text: str, voice: Path | None) -> dict[str, float]:
     wave = audio.read(path, sound.RATE)
     found = {"loudness": sound.loudness(wave, sound.RATE)}
+    if found["loudness"] < SILENT:
+        return {}
     if tools.quality:
         judged = tools.quality(wave)
         found |= {"quality": judged["overall"], "quality signal": judged["signal"]}
@@ -237,9 +239,7 @@ def _speech(
     if tools.speaker and voice:
         found["speaker similarity"] = tools.speaker(audio.read(voice, sound.RATE), wave)
     fine = np.arange(0, min(track.times[-1], len(wave) / sound.RATE), mouth.STEP)
-    if phones or np.ptp(wave):
-        level = mouth.energy(wave, sound.RATE, fine)
-        aperture = mouth.aperture(track.points, track.iod)
-        at_once, _, lag = mouth.offset(aperture, track.times, level, fine)
-        found |= {"energy r": at_once, "offset to energy": 1000 * lag}
-    return found
+    level = mouth.energy(wave, sound.RATE, fine)
+    aperture = mouth.aperture(track.points, track.iod)
+    at_once, _, lag = mouth.offset(aperture, track.times, level, fine)
+    return found | {"energy r": at_once, "offset to energy": 1000 * lag}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pfy_core import InputError, weights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -33,11 +34,23 @@ class Text:
     text: str
 
 
-def portraits(folder: Path) -> list[Portrait]:
+def portraits(folder: Path, only: Sequence[str] = ()) -> list[Portrait]:
     """The protocol's portraits that ``folder`` has, under whatever names; if none, all pictures in it.
 
-    The demo photo always comes with the weights. Raises InputError for a folder without pictures.
+    ``only`` names those that are wanted. The demo photo always comes with the weights. Raises InputError
+    for a folder without pictures and for names that are not there.
     """
+    found = _all(folder)
+    unknown = set(only) - {portrait.name for portrait in found}
+    if unknown:
+        names = ", ".join(portrait.name for portrait in found)
+        raise InputError(
+            f"no portrait {', '.join(sorted(unknown))} in {folder}", f"of {names}", "correct --only"
+        )
+    return [portrait for portrait in found if not only or portrait.name in only]
+
+
+def _all(folder: Path) -> list[Portrait]:
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder", "a folder of portraits", "give one with --faces")
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)

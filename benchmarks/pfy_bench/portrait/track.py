@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MESH = "face-mesh/attention"
 VIEWS = ((0.97, -0.02), (1.03, 0.02))
-"""Scale and turn (radians) of the crops whose landmarks are averaged; two cost half a second less a
-second of video than the encoder's sixteen, and leave .0015 interocular distances of noise at the lips."""
+"""Scale and turn (radians) of the crops whose landmarks are averaged: 15 to 30 ms a frame on two cores, where
+the encoder's sixteen take 200; the lips of a photo that stands still are steady to .0003 iod."""
 INERTIA = 0.7
 """Share of the crop's old place that it keeps from frame to frame."""
 MIN_CERTAINTY = 0.5
