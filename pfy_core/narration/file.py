@@ -45,8 +45,9 @@ def narrate(
             temporary mp4 that lives as long as the result
     graph:  a name, a file or a Graph with outputs ``frames`` and ``wave``; ``overrides`` as for
             ``Graph.set``, e.g. ``["video=decoder/theirs"]``
-    resume: go on with what a run that was killed has left in ``.NAME.parts`` beside ``out``: every 20
-            seconds of video are kept there, up to the size of the video; ``force`` without it discards them
+    resume: go on with what a run that was killed has left in ``.NAME.parts`` beside ``out``, in which
+            every 20 seconds of video are kept while it is made: as much disk again as the video takes.
+            Without it such parts are refused, with ``force`` discarded
     watch:  is told of everything that happens; without it, notes and fetches go to standard error
     Raises PfyError (InputError, GraphError, OutputError, ...); then no file is left, but the parts of a
     video of more than 20 seconds, which ``resume`` goes on with.
