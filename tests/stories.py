@@ -70,7 +70,9 @@ def known():
 
 
 def graph(paint="decoder/paint"):
-    return toys.speech().add("paint", paint, motion="move").output(frames="paint")
+    """Text to pictures; the words, as phones are, are read last."""
+    made = toys.speech().add("paint", paint, motion="move")
+    return made.output(frames="paint", phones="say.words")
 
 
 def story(out, text=TEXT, paint="decoder/paint", **more):

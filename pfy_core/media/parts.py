@@ -41,8 +41,8 @@ class Parts:
 
     ``identity`` says what the video is made from, ``left`` what the parts that were found here are
     made from (None without any). Once entered, call ``adopt`` to go on from those, or ``clear``.
-    When the block ends well, the folder goes; when it fails, it stays if it has a finished part of
-    something that has an identity.
+    When the block ends well, the folder goes; when it fails, it stays if it is worth it: ``least``
+    frames of something that has an identity.
     Raises OutputError where another process writes the same video, or the folder cannot be made.
     """
 
@@ -52,6 +52,7 @@ class Parts:
         self.identity: dict[str, Any] = {}
         self.left: dict[str, Any] | None = None
         self.alpha = False
+        self.least = 1
         self._parts: list[Part] = []
         self._lock: IO[bytes] | None = None
 
@@ -72,7 +73,7 @@ class Parts:
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
         assert self._lock is not None
         kept = {MANIFEST, "lock", *(part.file for part in self._parts)}
-        if failed and self._parts and (self.identity or self.left):
+        if failed and self.worth:
             for file in self.folder.iterdir():
                 if file.name not in kept:
                     file.unlink(missing_ok=True)
@@ -82,6 +83,12 @@ class Parts:
             self._lock.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.close()
+
+    @property
+    def worth(self) -> bool:
+        """Whether the parts are worth to be gone on with: found so, or as many frames as ``least``."""
+        begun = bool(self.identity) and self.frames >= self.least
+        return bool(self._parts) and (begun or (self.left is not None and not self.identity))
 
     @property
     def frames(self) -> int:

@@ -36,7 +36,7 @@ class Segments:
 
     def __init__(self, parts: Parts, rate: float, wave_rate: int) -> None:
         self._parts, self._rate, self._wave_rate = parts, encode.exact(rate), wave_rate
-        self._each = max(1, round(SECONDS * rate))
+        self._each = parts.least = max(1, round(SECONDS * rate))
         self._file: Any = None
         self._path: Path | None = None
         self._pictures: encode.Pictures | None = None

@@ -62,8 +62,9 @@ def narrate(
     subtitles, timings, motion_out: files to write beside the video: .srt or .vtt, .json, .csv
     options: what the graph offers by name, e.g. ``head="lively", emotion="happy"``; see
             ``pfy graph show portrait``
-    resume: go on with what a run that was killed has left in ``.NAME.parts`` beside ``out``: every 20
-            seconds of video are kept there, up to the size of the video; ``force`` without it discards them
+    resume: go on with what a run that was killed has left in ``.NAME.parts`` beside ``out``, in which
+            every 20 seconds of video are kept while it is made: as much disk again as the video takes.
+            Without it such parts are refused, with ``force`` discarded
     consent: a file with the statement of those whose face and voice are used; its sha256 goes into the
             video and the record, a copy beside the records
     certificate, key: PEM files of who signs the video ($PFY_CERTIFICATE, $PFY_KEY); without them,

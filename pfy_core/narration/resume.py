@@ -30,7 +30,7 @@ def unfinished(job: Job, target: Path) -> Iterator[Parts]:
         try:
             yield parts
         except BaseException:
-            if parts.identity and parts.frames:
+            if parts.identity and parts.worth:
                 size = f"{parts.bytes / 1e6:.0f} MB in {parts.folder}"
                 told = f"{parts.frames} frames of {target.name} are kept ({size}): the same command with "
                 job.tell(Event("note", "output", told + "--resume goes on from there, with --force anew"))
