@@ -96,9 +96,10 @@ def levelled(wave: Array, rate: int, target: float) -> Array:
         return wave
     for _ in range(2):  # the limiter takes some loudness away, which the second pass gives back
         scaled = wave / np.float32(peak)
-        own = level.loudness(scaled, rate) + 20 * float(np.log10(peak))
-        if own <= level.SILENCE / 2:
+        found = level.loudness(scaled, rate)
+        if found == level.SILENCE:
             return wave
+        own = found + 20 * float(np.log10(peak))
         wave = level.limit(wave * np.float32(level.gain(target - own)))
         peak = float(np.abs(wave).max())
     return wave

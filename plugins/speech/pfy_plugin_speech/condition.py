@@ -179,7 +179,7 @@ def _snr(decibels: NDArray[np.float64], speech: NDArray[np.bool_]) -> float:
 
 def _widened(speech: NDArray[np.bool_], by: int = 10) -> NDArray[np.bool_]:
     """Speech and 100 ms on either side, where its sounds fade in and out."""
-    return np.convolve(speech, np.ones(2 * by + 1), "same") > 0
+    return np.convolve(speech, np.ones(2 * by + 1))[by : by + len(speech)] > 0
 
 
 def _bandwidth(decibels: Array) -> float:

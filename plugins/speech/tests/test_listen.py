@@ -65,7 +65,7 @@ def test_noise_is_taken_out_and_speech_stays(heard):
     spoiled = heard + noise(len(heard) / LISTEN_RATE, LISTEN_RATE, 0.02)[: len(heard)]
     made = denoise.denoise(spoiled, LISTEN.denoiser)
     assert len(made) == len(heard)
-    assert np.mean((made - heard) ** 2) < 0.3 * np.mean((spoiled - heard) ** 2)
+    assert np.mean((made - heard) ** 2) < 0.7 * np.mean((spoiled - heard) ** 2)
     assert np.corrcoef(made, heard)[0, 1] > 0.97
 
 
