@@ -211,7 +211,7 @@ class Portrait:
     def _in_source(self, at: Array) -> Array:
         """Positions (h w 2) in the photo as positions in the enlarged part of it that is read."""
         zoom, corner = np.float32(self._zoom), np.array(self._box[:2], np.float32)
-        return (at - corner) * zoom
+        return np.asarray((at - corner) * zoom, np.float32)
 
     def _where(self, seen: Array, box: Box) -> Region:
         """Rows and columns of the canvas that show the photo's ``box``; ``seen`` is what the points of
