@@ -79,7 +79,7 @@ class Portrait:
             # Every other sample is a pixel of the photo itself: what does not move keeps its sharpness.
             halve = np.array([[0.5, 0, 0], [0, 0.5, 0]])
             way = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
-            size = 2 * (x1 - x0), 2 * (y1 - y0)
+            size = 2 * part.shape[1], 2 * part.shape[0]
             part = cv2.warpAffine(part, halve, size, flags=way, borderMode=cv2.BORDER_REPLICATE)
         self._source = np.asarray(part)
         y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
