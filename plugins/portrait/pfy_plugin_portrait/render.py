@@ -82,7 +82,7 @@ class Portrait:
             # Every other sample is a pixel of the photo itself: what does not move keeps its sharpness.
             halve = np.array([[0.5, 0, 0], [0, 0.5, 0]])
             way = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
-            size = 2 * (x1 - x0), 2 * (y1 - y0)
+            size = 2 * part.shape[1], 2 * part.shape[0]
             part = cv2.warpAffine(part, halve, size, flags=way, borderMode=cv2.BORDER_REPLICATE)
         self._source = np.asarray(part)
         self._behind: Any = None
@@ -197,7 +197,7 @@ class Portrait:
     def _in_source(self, at: Array) -> Array:
         """Positions (h w 2) in the photo as positions in the enlarged part of it that is read."""
         zoom, corner = np.float32(self._zoom), np.array(self._box[:2], np.float32)
-        return (at - corner) * zoom
+        return np.asarray((at - corner) * zoom, np.float32)
 
     def _where(self, seen: Array, box: Box) -> Region:
         """Rows and columns of the canvas that show the photo's ``box``; ``seen`` is what the points of
