@@ -10,7 +10,7 @@ import numpy as np
 
 from pfy_core import Decoder, InputError, Seed
 from pfy_core.kinds import HEAD_CHANNELS, MOTION_CHANNELS, MOTION_INDEX
-from pfy_plugin_portrait import accents, gaze, lips, posture
+from pfy_plugin_portrait import accents, lips, looks, posture
 from pfy_plugin_portrait.blinks import Blinks
 from pfy_plugin_portrait.emotion import Expression
 from pfy_plugin_portrait.heard import AHEAD, BEHIND, RATE, Heard
@@ -101,7 +101,7 @@ class Performance:
         self._fps, self._manner = fps, manner
         self._heard = Heard()
         self._done = 0
-        self._blinks, self._gaze = Blinks(manner.blink, seed), gaze.Gaze(seed)
+        self._blinks, self._gaze = Blinks(manner.blink, seed), looks.Gaze(seed)
         self._posture = posture.Posture(seed)
         self._expression = Expression(manner.emotion, manner.strength * manner.motion, seed)
 
@@ -139,13 +139,13 @@ class Performance:
         follow = np.radians(self._gaze.follow(times))
         if not manner.wanders:
             look, follow = np.zeros_like(look), np.zeros_like(follow)
-        look = look / gaze.FULL
+        look = look / looks.FULL
         # Lids follow the eyes; a blink closes what is still open.
-        lowered = gaze.LID_DOWN * np.maximum(look[:, 1], 0)
+        lowered = looks.LID_DOWN * np.maximum(look[:, 1], 0)
         for side, outward in (("Left", 1.0), ("Right", -1.0)):
             # The subject's left eye looks outward when it looks towards the picture's right.
             self._set(motion, "eyeBlink" + side, lowered + (1 - lowered) * closed)
-            self._set(motion, "eyeWide" + side, gaze.LID_UP * -look[:, 1])
+            self._set(motion, "eyeWide" + side, looks.LID_UP * -look[:, 1])
             self._set(motion, "eyeLookOut" + side, outward * look[:, 0])
             self._set(motion, "eyeLookIn" + side, -outward * look[:, 0])
             self._set(motion, "eyeLookDown" + side, look[:, 1])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pfy_core.kinds import HEAD_CHANNELS
-from pfy_plugin_portrait.gaze import minimum_jerk
+from pfy_plugin_portrait.looks import minimum_jerk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

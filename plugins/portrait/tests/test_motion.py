@@ -204,7 +204,7 @@ def test_motion_scales_head_and_brows_and_expression():
     small, large = (perform(Visemes(motion=m, emotion="happy"), wave, phones) for m in (0.5, 1.0))
     for name in ("browInnerUp", "mouthSmileLeft", "cheekSquintLeft"):
         assert channel(large, name).max() == pytest.approx(2 * channel(small, name).max(), rel=0.02)
-    assert 1.7 < np.abs(large[:, HEAD]).mean() / np.abs(small[:, HEAD]).mean() < 2.05
+    assert 1.5 < np.abs(large[:, HEAD]).mean() / np.abs(small[:, HEAD]).mean() < 2.2
 
 
 def test_every_rate_samples_the_same_motion(heard, motion):

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from pfy_core.kinds import Phone
-from pfy_plugin_portrait.gaze import FAR, LARGEST, Gaze, minimum_jerk
 from pfy_plugin_portrait.heard import Heard
+from pfy_plugin_portrait.looks import FAR, LARGEST, Gaze, minimum_jerk
 
 FRAMES = (np.arange(25 * 240) + 0.5) / 25
 
