@@ -30,6 +30,12 @@ def test_a_cue_ends_with_its_sentence():
     assert " ".join(texts) == TEXT
 
 
+def test_a_title_and_an_initial_do_not_end_a_sentence():
+    words = spoken("Good morning, Dr. J. R. Smith! It is 5 p.m. already.")
+    texts = [" ".join(cue.lines) for cue in subtitles.cues(words)]
+    assert texts == ["Good morning, Dr. J. R. Smith!", "It is 5 p.m. already."]
+
+
 def test_a_full_cue_is_parted_after_a_clause():
     texts = [" ".join(cue.lines) for cue in subtitles.cues(spoken(TEXT))]
     assert texts[1].endswith("the weekend,")

@@ -21,6 +21,10 @@ LINGER = 0.5
 SILENCE = 1.0
 """Seconds without a word that part two cues."""
 SENTENCE = re.compile(r"[.!?…][\"'”’)\]]*$")
+ABBREVIATION = re.compile(
+    r"^[\"'“‘(\[]*(\w|(\w\.)+\w|Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Col|Capt|Lt|Sgt|Sr|Jr|St|Mt|vs|No|Nos|Fig|approx|etc)\.$"
+)
+"""A word whose full stop rarely ends a sentence: titles, initials."""
 CLAUSE = re.compile(r"[,;:–—][\"'”’)\]]*$")
 SUFFIXES = (".srt", ".vtt")
 
@@ -46,11 +50,15 @@ def cues(words: Iterable[Word], line: int = LINE) -> Iterator[Cue]:
             ready, held = _parted(held, word)
             yield _cue(ready, line)
         held.append(word)
-        if SENTENCE.search(word.text):
+        if _ends(word):
             yield _cue(held, line)
             held = []
     if held:
         yield _cue(held, line)
+
+
+def _ends(word: Word) -> bool:
+    return bool(SENTENCE.search(word.text)) and not ABBREVIATION.search(word.text)
 
 
 def _joins(held: list[Word], word: Word, line: int) -> bool:
