@@ -46,7 +46,7 @@ FROWN = (0.010, 0.055)
 OVERLAP = 0.010
 """How far the upper lip lies over the lower one when closed, in iod."""
 BROW = (0.060, 0.050, 0.042)
-"""Travel of the brows in iod: inner end up, outer end up, down (4 to 5 mm; tuned by eye on contact sheets)."""
+"""Travel of the brows in iod: inner end up, outer end up, down (4 to 5 mm; tuned by eye on sheets)."""
 BEHIND_GLASSES = 0.35
 """Share of their travel that brows, lower lids and cheekbones keep beside a frame, which must not bend."""
 SMILING = (0.025, 0.065)
