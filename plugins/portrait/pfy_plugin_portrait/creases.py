@@ -32,9 +32,12 @@ NASOLABIAL = ((129, 203, 206, 216, 212), (358, 423, 426, 436, 432))
 """From the wing of the nose to beside the mouth's corner; subject's right, left."""
 FOREHEAD = ((68, 104, 69, 108, 151, 337, 299, 333, 298), (71, 63, 105, 66, 9, 296, 334, 293, 301))
 """Landmarks level across the forehead, and along the brows below."""
-DEPTH = {"fold": 0.14, "apple": 0.05, "line": 0.045, "frown": 0.10}
-"""Change of light at full strength: as strong as photographs of one person, neutral and smiling, under
-soft light show it (a tenth to a fifth in the fold), less for lines, which not every skin has."""
+DEPTH = {"fold": 0.12, "apple": 0.05, "line": 0.045, "frown": 0.10}
+"""Change of light at full strength, tuned by eye on contact sheets; less for lines, which not every skin
+has."""
+WARM = np.array([0.55, 1.05, 1.30], np.float32)
+"""Share of that change in red, green and blue where the photo has colours: within skin light is scattered
+most in red, which fills its folds (tuned by eye; equal shares look grey on pale skin)."""
 DRIVERS = {
     "fold": {
         "mouthSmile": 0.9,
@@ -59,9 +62,11 @@ class _Area:
 
 
 class Creases:
-    """The creases of one photo; ``own`` is how much it smiles already, 0..1."""
+    """The creases of one photo; ``own`` is how much it smiles already, ``colourful`` how much colour it
+    has, both 0..1; ``tint`` (3) is how much of a shade falls on each channel."""
 
-    def __init__(self, face: Face, own: float) -> None:
+    def __init__(self, face: Face, own: float, colourful: float = 1.0) -> None:
+        self.tint = 1 + (WARM - 1) * np.float32(colourful)
         self._areas = [_lower(face, own), _upper(face)]
 
     def shades(
@@ -84,9 +89,11 @@ class Creases:
         return found
 
 
-def darken(canvas: NDArray[np.uint8], factors: Array) -> None:
-    """Multiply a canvas (h w 4) by factors (h w), in place; its alpha stays."""
-    planes = cv2.merge([factors, factors, factors, np.ones_like(factors)])
+def darken(canvas: NDArray[np.uint8], factors: Array, tint: Array) -> None:
+    """Multiply a canvas (h w 4) by factors (h w), in place, by ``tint`` (3) more or less in each channel;
+    its alpha stays."""
+    shade = factors - 1
+    planes = cv2.merge([*(1 + shade * share for share in tint), np.ones_like(factors)])
     canvas[...] = cv2.multiply(canvas, planes, dtype=cv2.CV_8U)
 
 

@@ -36,7 +36,7 @@ FOLD = (0.075, 0.030)
 """Distance above the photo's lid edge, in iod, over which the unfolded skin begins."""
 WING = 0.035
 """How much higher it begins at the outer corner, where long lashes stand away from the eye."""
-LIT = 0.45
+LIT = 0.65
 """How much of the colour of the skin below the eye a closed lid has at its edge: a closed lid faces the
 light, while the skin above an open eye lies in the shadow of the brow."""
 LASH_HEIGHT = 0.055
@@ -108,7 +108,7 @@ class Lid:
         along = np.clip((v - begin) / np.maximum(edge - begin, 0.02), 0, 1.2)[..., None]
         shade = 1 + 0.04 * np.sin(np.pi * np.clip(along, 0, 1)) - 0.10 * along**5
         lid, lit = self._colours.astype(np.float32)[row], self._light_below().astype(np.float32)[row]
-        skin = (lid + (lit - lid) * LIT * smoothstep(along, 0.1, 0.9)) * shade.astype(np.float32)
+        skin = (lid + (lit - lid) * LIT * smoothstep(along, 0.0, 0.7)) * shade.astype(np.float32)
         return np.dstack([np.clip(skin + self._grain(local, edge), 0, 255), cover]).astype(np.float32)
 
     def _grain(self, local: Array, edge: Array) -> Array:

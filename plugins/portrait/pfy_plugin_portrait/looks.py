@@ -51,6 +51,10 @@ FAR = 5.0
 HEAD_SHARE, HEAD_TIME = 0.18, 0.45
 """Share of a shift by which the head follows it, and its seconds: within 15 to 20 degrees mostly the
 eyes move (Stahl 1999), and the head lags behind."""
+HELD = 0.7
+"""Share of the head's turn that the eyes take back to stay where they look. People's do so wholly
+(vestibulo-ocular reflex), but a photo that is warped moves an iris no further than the lids' corners,
+which lie 8 mm before the eyeball's centre, while the iris lies 11 to 12 mm before it."""
 LID_DOWN, LID_UP = 0.28, 0.22
 """Closing of the upper lid (eyeBlink) and its rise (eyeWide) at full gaze down and up: lids follow the
 eye's height (Becker & Fuchs 1988)."""

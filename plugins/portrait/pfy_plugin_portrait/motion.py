@@ -32,7 +32,7 @@ class Manner:
     head: float
     motion: float
     blink: float
-    wanders: bool
+    gaze: str
     emotion: str
     strength: float
 
@@ -45,8 +45,8 @@ class Visemes(Decoder, name="visemes"):
     head:     still, calm or lively
     motion:   scales sway, nods, brows and expression, 0 to 3; not lips nor blinks
     blink:    blinks a minute, 0 for never (people: 17 at rest, 26 talking)
-    gaze:     ``camera`` always looks at the viewer, ``natural`` glances away and returns, ``keep`` does
-              not move the eyes at all
+    gaze:     ``camera`` always looks at the viewer, however the head turns, ``natural`` glances away and
+              returns, ``keep`` does not move the eyes at all
     emotion:  what the face shows besides its speech, with ``strength`` 0 to 1.5
     Works on a stream: frames follow the speech by about a second.
     """
@@ -74,7 +74,7 @@ class Visemes(Decoder, name="visemes"):
         if not 0 <= strength <= 1.5:
             raise InputError(f"strength {strength:g}", "0 (none) to 1.5, 0.6 is usual")
         self._fps, self._mouth = fps, mouth
-        self._manner = Manner(HEAD_GAIN[head], motion, blink, gaze == "natural", emotion, strength)
+        self._manner = Manner(HEAD_GAIN[head], motion, blink, gaze, emotion, strength)
 
     def __call__(self, phones: Iterator[Phones], wave: Iterator[Wave], *, seed: Seed = 0) -> Iterator[Motion]:
         """phones, wave (s) at 24 kHz, in step -> motion (t 58), t = seconds * fps."""
@@ -137,8 +137,12 @@ class Performance:
         look, shifts = self._gaze.at(times, heard)
         closed = self._blinks.at(times, heard, shifts)
         follow = np.radians(self._gaze.follow(times))
-        if not manner.wanders:
+        if manner.gaze != "natural":
             look, follow = np.zeros_like(look), np.zeros_like(follow)
+        found = accents.accents(heard, float(times[0]), float(times[-1]))
+        head = self._head(times, found, follow)
+        if manner.gaze != "keep":
+            look = look - looks.HELD * np.degrees(head[:, :2])
         look = look / looks.FULL
         # Lids follow the eyes; a blink closes what is still open.
         lowered = looks.LID_DOWN * np.maximum(look[:, 1], 0)
@@ -150,17 +154,21 @@ class Performance:
             self._set(motion, "eyeLookIn" + side, -outward * look[:, 0])
             self._set(motion, "eyeLookDown" + side, look[:, 1])
             self._set(motion, "eyeLookUp" + side, -look[:, 1])
-        found = accents.accents(heard, float(times[0]), float(times[-1]))
         raised = np.maximum(accents.brows(times, found), accents.questions(times, heard))
         for name, full in BROWS.items():
             self._set(motion, name, manner.motion * full * raised)
-        sway = self._posture.at(times, heard, found)
+        motion[:, -len(HEAD_CHANNELS) :] = head
+
+    def _head(self, times: Any, found: Any, follow: Any) -> Any:
+        """The head's channels (t 6): sway and nods on accents, going along with the gaze (t 2, radians)."""
+        manner = self._manner
+        sway = self._posture.at(times, self._heard, found)
         sway[:, :2] += follow
         moves = manner.head > 0
         head = manner.motion * manner.head * self._expression.gain * sway + moves * self._expression.pose(
             times
         )
-        motion[:, -len(HEAD_CHANNELS) :] = posture.eased(head, times, heard)
+        return posture.eased(head, times, self._heard)
 
     def _set(self, motion: Any, name: str, values: Any) -> None:
         motion[:, MOTION_INDEX[name]] = np.clip(values, 0, 1)

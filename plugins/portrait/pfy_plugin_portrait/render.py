@@ -73,7 +73,7 @@ class Portrait:
         self.head = Head(self.face, cover)
         self.eyes = [Eye(self.face, eye, self.image, eye_turn) for eye in (0, 1) if not still_eyes[eye]]
         self.mouth = Mouth(self.face, self.image, look)
-        self.creases = Creases(self.face, self.deformer.smiling)
+        self.creases = Creases(self.face, self.deformer.smiling, look.colourful)
         self._lip_box, self._lip_alpha = self._upper_lip()
         x0, y0, x1, y1 = self._box = self._moving_box()
         self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
@@ -221,7 +221,7 @@ class Portrait:
         left, top, right, bottom = max(a0, x0), max(b0, y0), min(a1, x1), min(b1, y1)
         if left < right and top < bottom:
             here = canvas[top - b0 : bottom - b0, left - a0 : right - a0]
-            darken(here, factors[top - y0 : bottom - y0, left - x0 : right - x0])
+            darken(here, factors[top - y0 : bottom - y0, left - x0 : right - x0], self.creases.tint)
 
     def _lay_patch(self, canvas: Bytes, at: Array, box: Box, alpha: Array) -> None:
         """Blend in a patch of the photo (its box and mask), read at positions (h w 2) of the photo."""

@@ -49,6 +49,15 @@ def test_a_photo_that_smiles_gets_less_of_a_fold(portrait):
 
 def test_factors_scale_colours_and_leave_alpha():
     canvas = np.full((3, 3, 4), 200, np.uint8)
-    darken(canvas, np.full((3, 3), 0.5, np.float32))
+    darken(canvas, np.full((3, 3), 0.5, np.float32), np.ones(3, np.float32))
     assert (canvas[..., :3] == 100).all()
     assert (canvas[..., 3] == 200).all()
+
+
+def test_shades_are_warm_where_there_is_colour(portrait):
+    coloured, grey = (Creases(portrait.face, 0.0, colourful).tint for colourful in (1.0, 0.0))
+    assert (grey == 1).all()
+    canvas = np.full((2, 2, 4), 200, np.uint8)
+    darken(canvas, np.full((2, 2), 0.9, np.float32), coloured)
+    red, green, blue, _ = canvas[0, 0]
+    assert red > green > blue

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
+from pfy_plugin_portrait import looks
 from pfy_plugin_portrait.motion import Visemes
 
 pytestmark = pytest.mark.slow
@@ -55,14 +56,23 @@ def test_eyes_blink_as_often_as_asked_and_as_irregularly_as_peoples(moved):
     assert np.median(gaps) < np.mean(gaps)
 
 
+def gaze(motion):
+    """Where the eyes look (right, down), however the head is turned."""
+    for plus, minus, turn in (
+        ("eyeLookOutLeft", "eyeLookInLeft", "headYaw"),
+        ("eyeLookDownLeft", "eyeLookUpLeft", "headPitch"),
+    ):
+        eye = channel(motion, plus) - channel(motion, minus)
+        yield eye + looks.HELD * np.degrees(channel(motion, turn)) / looks.FULL
+
+
 def test_most_blinks_come_at_pauses_or_with_a_shift_of_gaze(said, moved):
     """Against chance: the share of all times that lie as near to one."""
     pauses = [p.start for p in itertools.chain(*said[1]) if not p.symbol and p.end - p.start > 0.12]
     near, chance = [], []
     for motion in moved:
         closed = channel(motion, "eyeBlinkLeft")
-        look = channel(motion, "eyeLookOutLeft") - channel(motion, "eyeLookInLeft")
-        shifts = np.flatnonzero(np.abs(np.diff(look)) > 0.12) / FPS
+        shifts = np.flatnonzero(np.abs(np.diff(next(gaze(motion)))) > 0.12) / FPS
         events = np.r_[pauses, shifts]
         starts = np.flatnonzero((closed[1:] > 0.2) & (closed[:-1] <= 0.2)) / FPS
         near += [np.abs(events - start).min() < 0.16 for start in starts]
@@ -72,9 +82,7 @@ def test_most_blinks_come_at_pauses_or_with_a_shift_of_gaze(said, moved):
 
 def test_the_gaze_is_mostly_the_viewers(moved):
     for motion in moved:
-        across = channel(motion, "eyeLookOutLeft") - channel(motion, "eyeLookInLeft")
-        down = channel(motion, "eyeLookDownLeft") - channel(motion, "eyeLookUpLeft")
-        at_viewer = np.hypot(across, down) < 0.1
+        at_viewer = np.hypot(*gaze(motion)) < 0.1
         assert 0.6 < at_viewer.mean() < 0.97
         aside = [sum(1 for _ in run) / FPS for is_in, run in itertools.groupby(at_viewer) if not is_in]
         assert 0.3 < np.mean(aside) < 1.8

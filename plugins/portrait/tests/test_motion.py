@@ -9,6 +9,7 @@ from portrait_scenes import RATE, speech, voice
 from pfy_core import InputError
 from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
 from pfy_plugin_portrait.emotion import EMOTIONS
+from pfy_plugin_portrait.looks import FULL, HELD
 from pfy_plugin_portrait.motion import Visemes
 
 SCRIPT = "_ _ m a m a s a p a p i t u l a _ _ _ b o b a k i w e f a v a _ _"
@@ -157,10 +158,11 @@ LIPS = [*indices("jaw", "mouth"), *indices("tongue")]
 @pytest.mark.parametrize(
     ("options", "changed"),
     [
-        ({"head": "still"}, HEAD),
-        ({"head": "lively"}, HEAD),
-        ({"motion": 2.0}, [*HEAD, *BROWS]),
-        ({"motion": 0.0}, [*HEAD, *BROWS]),
+        ({"head": "still"}, [*HEAD, *LOOKS, *LIDS]),
+        ({"head": "lively"}, [*HEAD, *LOOKS, *LIDS]),
+        ({"head": "lively", "gaze": "keep"}, [*HEAD, *LOOKS, *LIDS]),
+        ({"motion": 2.0}, [*HEAD, *BROWS, *LOOKS, *LIDS]),
+        ({"motion": 0.0}, [*HEAD, *BROWS, *LOOKS, *LIDS]),
         ({"blink": 0}, indices("eyeBlink")),
         ({"blink": 40}, indices("eyeBlink")),
         ({"gaze": "camera"}, [*LOOKS, *LIDS, *HEAD]),
@@ -170,7 +172,11 @@ LIPS = [*indices("jaw", "mouth"), *indices("tongue")]
         *(
             (
                 {"emotion": name},
-                [*HEAD, *indices("jawOpen", "mouthClose"), *map(MOTION_INDEX.get, emotion.channels)],
+                [
+                    *(*HEAD, *LOOKS, *LIDS),
+                    *indices("jawOpen", "mouthClose"),
+                    *map(MOTION_INDEX.get, emotion.channels),
+                ],
             )
             for name, emotion in EMOTIONS.items()
         ),
@@ -188,12 +194,24 @@ def test_an_option_changes_what_it_says_and_nothing_else(heard, motion, options,
 def test_a_still_head_is_still_and_looks_and_blinks(heard, motion):
     still = perform(Visemes(head="still", motion=3.0), *heard)
     assert np.abs(still[:, HEAD]).max() == 0
-    assert np.array_equal(still[:, [*LOOKS, *LIDS, *LIPS]], motion[:, [*LOOKS, *LIDS, *LIPS]])
+    assert np.abs(still[:, LOOKS]).max() > 0.1
+    assert np.array_equal(still[:, LIPS], motion[:, LIPS])
 
 
-@pytest.mark.parametrize("gaze", ["camera", "keep"])
-def test_without_wandering_the_eyes_only_blink(heard, motion, gaze):
-    straight = perform(Visemes(gaze=gaze), *heard)
+def test_eyes_hold_the_viewer_while_the_head_turns(heard):
+    turning = perform(Visemes(gaze="camera", head="lively"), *heard)
+    right, down = (
+        channel(turning, "eyeLookOutLeft") - channel(turning, "eyeLookInLeft"),
+        channel(turning, "eyeLookDownLeft") - channel(turning, "eyeLookUpLeft"),
+    )
+    for look, turn in ((right, channel(turning, "headYaw")), (down, channel(turning, "headPitch"))):
+        assert np.abs(turn).max() > 0.1
+        assert np.degrees(turn) * HELD == pytest.approx(-FULL * look, abs=0.01)
+
+
+@pytest.mark.parametrize(("gaze", "head"), [("camera", "still"), ("keep", "lively")])
+def test_without_wandering_the_eyes_only_blink(heard, motion, gaze, head):
+    straight = perform(Visemes(gaze=gaze, head=head), *heard)
     assert np.abs(straight[:, LOOKS]).max() == 0
     begins = [np.flatnonzero(np.diff(channel(m, "eyeBlinkLeft")) > 0.3) for m in (straight, motion)]
     assert np.array_equal(*begins)
