@@ -22,7 +22,7 @@ from pfy_core import digest, paths
 from pfy_core.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SCHEMA = 1
 MODES = ("on", "off", "read", "write", "verify")
@@ -46,6 +46,11 @@ class Stored:
     @property
     def digests(self) -> dict[str, str]:
         return dict(self.meta["digests"])
+
+    @property
+    def notes(self) -> list[str]:
+        """What the component told the user when it made the result."""
+        return list(self.meta.get("notes", []))
 
     @property
     def size(self) -> int:
@@ -127,13 +132,14 @@ class Writer:
             port: parts[0] if len(parts) == 1 else digest.digest(parts) for port, parts in self.parts.items()
         }
 
-    def commit(self, fields: dict[str, Any]) -> None:
+    def commit(self, fields: dict[str, Any], notes: Sequence[str] = ()) -> None:
         meta = {
             "schema": SCHEMA,
             "fields": fields,
             "digests": self.digests,
             "chunks": self.chunks,
             "files": self.files,
+            "notes": list(notes),
             "created": time.time(),
         }
         (self.folder / "meta.json").write_text(json.dumps(meta, default=str))

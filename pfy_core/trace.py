@@ -23,7 +23,7 @@ KEEP = 50
 @dataclass
 class NodeTrace:
     """One node: ``state`` is ran, stored, reused, verified or not stored (``reason`` says why);
-    ``seconds`` without waiting for others."""
+    ``seconds`` without waiting for others; ``notes``: what it told the user."""
 
     node: str
     state: str = "ran"
@@ -33,6 +33,7 @@ class NodeTrace:
     expected: dict[str, str] | None = None
     seconds: float = 0.0
     blocked: float = 0.0
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass

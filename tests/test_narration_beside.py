@@ -19,7 +19,7 @@ GRAPH = Graph("whole", outputs={name: f"a.{name}" for name in ("words", "phones"
 
 def write(beside):
     beside.check(GRAPH)
-    beside.write(WORDS, PHONES, [MOTION[:20], MOTION[20:]], 25.0, 2.4)
+    beside.write(WORDS, PHONES, [MOTION[:20], MOTION[20:]], 25.0)
 
 
 @pytest.mark.parametrize(("name", "start"), [("a.srt", "1\n00:00:00,120 -->"), ("a.vtt", "WEBVTT\n")])
@@ -33,7 +33,7 @@ def test_subtitles_are_of_the_kind_that_their_name_says(tmp_path, name, start):
 def test_timings_are_in_milliseconds(tmp_path):
     write(Beside(timings=tmp_path / "a.json"))
     data = json.loads((tmp_path / "a.json").read_text())
-    assert data["seconds"] == 2.4
+    assert data["seconds"] == 0.2
     assert data["words"] == [
         {"text": "Hello,", "start": 0.12, "end": 0.5},
         {"text": "you.", "start": 0.5, "end": 0.9},

@@ -139,6 +139,9 @@ def _lay(frame: Any, label: Any, top: int, left: int) -> None:
     part = frame[top : top + label.shape[0], left : left + label.shape[1]]
     over = label[: part.shape[0], : part.shape[1]]
     share = over[..., 3:]
-    part[..., :3] = np.round(part[..., :3] * (1 - share) + 255 * over[..., :3] * share)
+    seen = (part[..., 3:] / np.float32(255) if frame.shape[-1] == 4 else 1) * (1 - share)
+    whole = seen + share
+    mixed = part[..., :3] * seen + 255 * over[..., :3] * share
+    part[..., :3] = np.round(np.divide(mixed, whole, out=np.zeros_like(mixed), where=whole > 0))
     if frame.shape[-1] == 4:
-        part[..., 3] = np.maximum(part[..., 3], np.round(255 * share[..., 0]))
+        part[..., 3:] = np.round(255 * whole)

@@ -11,6 +11,7 @@ import soxr
 from pfy_core.errors import InputError
 from pfy_core.events import note
 from pfy_core.media import existing
+from pfy_core.media.opening import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WANTS = "a sound file (WAV, MP3, FLAC, M4A ...) or a video with sound"
-PLAYLISTS = frozenset({"concat", "dash", "hls", "imf"})
-"""Formats by which a file makes FFmpeg open others."""
 MAX_SECONDS = 3600.0
 """Longest sound taken in: an hour, which at 48 kHz is 0.7 GB of memory."""
 
@@ -89,10 +88,7 @@ def read(file: Path, rate: int, name: str = "audio") -> NDArray[np.float32]:
 
 def _decode(file: Path, name: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """(rate, mono samples) of each frame of the first audio track."""
-    options = {"protocol_whitelist": "file"}
-    with av.open(f"file:{file}", metadata_errors="ignore", options=options) as container:
-        if PLAYLISTS & set(container.format.name.split(",")):
-            raise InputError(f"{name}: {file} is a list of other files", WANTS, "give one of them")
+    with opened(file, metadata_errors="ignore") as container:
         if not container.streams.audio:
             raise InputError(f"{name}: {file} has no sound", WANTS, "give a recording of speech")
         stream = container.streams.audio[0]

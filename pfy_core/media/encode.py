@@ -26,6 +26,11 @@ BT709 = 1
 
 def exact(rate: float) -> Fraction:
     """A frame rate as the fraction that it stands for: 29.97 is 30000/1001."""
+    film = Fraction(round(rate * 1.001) * 1000, 1001)
+    return film if abs(rate - round(rate)) > 0 and abs(rate - film) < 0.005 else _simple(rate)
+
+
+def _simple(rate: float) -> Fraction:
     return Fraction(rate).limit_denominator(1001)
 
 

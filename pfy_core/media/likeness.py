@@ -12,6 +12,7 @@ import av
 import numpy as np
 
 from pfy_core.errors import InputError
+from pfy_core.media.opening import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def _encoded(path: Path) -> tuple[str, int]:
     states = {"video": hashlib.sha256(), "audio": hashlib.sha256()}
     pictures = 0
     try:
-        with av.open(f"file:{path}") as container:
+        with opened(path) as container:
             for packet in container.demux():
                 if packet.size and packet.stream.type in states:
                     states[packet.stream.type].update(bytes(packet))
@@ -94,7 +95,7 @@ def _sound(one: Path, other: Path) -> float:
 
 
 def _heard(path: Path) -> Iterator[NDArray[np.float32]]:
-    with av.open(f"file:{path}") as container:
+    with opened(path) as container:
         if container.streams.audio:
             for frame in container.decode(audio=0):
                 yield frame.to_ndarray().astype(np.float32)

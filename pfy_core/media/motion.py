@@ -103,13 +103,13 @@ def _read(file: Path, rate: float, name: str) -> tuple[NDArray[np.float64], floa
     try:
         with file.open(newline="", encoding="utf-8-sig") as text:
             lines = csv.reader(text)
-            columns = _columns(next(lines, []), file, name)
+            columns, clock = _columns(next(lines, []), file, name)
             for line in lines:
                 if not any(map(str.strip, line)):
                     continue
                 if len(codes) == MOST_ROWS:
                     raise InputError(f"{name}: {file} has more than {MOST_ROWS:,} rows", "at most two hours")
-                codes.append(line[0].strip() if line else "")
+                codes.append(line[clock].strip() if clock < len(line) else "")
                 values.append(_numbers(line, columns, f"{name}: {file}, line {lines.line_num}"))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{name}: {file} cannot be read: {error}", WANTS) from error
@@ -127,8 +127,8 @@ def _read(file: Path, rate: float, name: str) -> tuple[NDArray[np.float64], floa
     return *_times(codes, rate, f"{name}: {file}"), motion
 
 
-def _columns(header: list[str], file: Path, name: str) -> dict[str, int]:
-    """Where each channel of motion stands in a row."""
+def _columns(header: list[str], file: Path, name: str) -> tuple[dict[str, int], int]:
+    """Where each channel of motion stands in a row, and the timecode."""
     places = {title.strip().lower(): index for index, title in enumerate(header)}
     if "timecode" not in places:
         raise InputError(f"{name}: {file} has no column Timecode", WANTS, "export it from Live Link Face")
@@ -138,7 +138,8 @@ def _columns(header: list[str], file: Path, name: str) -> dict[str, int]:
         raise InputError(
             f"{name}: {file} has no column {shown}", WANTS, "add the columns, with 0 in every row"
         )
-    return {channel: places[channel.lower()] for channel in MOTION_CHANNELS if channel.lower() in places}
+    known = (channel for channel in MOTION_CHANNELS if channel.lower() in places)
+    return {channel: places[channel.lower()] for channel in known}, places["timecode"]
 
 
 def _numbers(line: list[str], columns: dict[str, int], where: str) -> list[float]:

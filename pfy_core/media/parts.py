@@ -7,6 +7,7 @@ which the system holds for one process and lets go when that ends, however it en
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -16,15 +17,13 @@ from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from pfy_core.errors import OutputError
-from pfy_core.media.place import sync, writing
+from pfy_core.media.place import check_name, sync, writing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = 1
 MANIFEST = "parts.json"
-LONGEST_NAME = 255
-"""Bytes of a file name, on ext4, NTFS and APFS alike."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,7 @@ class Parts:
         self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> Parts:
-        if len(self.folder.name.encode()) > LONGEST_NAME:
-            raise OutputError(f"output {self.target.name[:80]}", "a shorter name", "-o out.mp4")
+        check_name(self.target)
         with writing(self.target):
             self.folder.mkdir(exist_ok=True)
             self._lock = (self.folder / "lock").open("ab")
@@ -172,6 +170,7 @@ def _locked(file: IO[bytes]) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        # A file system without locks (some network shares) is no other process.
+        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
     return True

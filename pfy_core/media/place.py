@@ -17,6 +17,9 @@ from pfy_core.media.formats import SUFFIXES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LONGEST_NAME = 255 - 24
+"""Bytes of a file name: 255 on ext4, NTFS and APFS alike, less what temporary names add."""
+
 
 def check_output(path: Path, *, force: bool = False) -> None:
     """OutputError unless ``path`` can be written: suffix, folder, permission, existing file."""
@@ -31,6 +34,7 @@ def check_output(path: Path, *, force: bool = False) -> None:
         ) from error
     if path.is_dir():
         raise OutputError(f"output {path} is a folder", "a file name", f"-o {path / 'out.mp4'}")
+    check_name(path)
     check_folder(path)
     if path.exists() and not force:
         raise OutputError(f"{path} exists already", "a new file", "choose another name, or add --force")
@@ -46,6 +50,12 @@ def check_folder(path: Path) -> None:
         raise OutputError(
             f"folder {path.parent} may not be written", "a writable folder", f"-o {Path.home() / path.name}"
         )
+
+
+def check_name(path: Path) -> None:
+    """OutputError for a name that leaves no room for those of the temporary files beside it."""
+    if len(path.name.encode()) > LONGEST_NAME:
+        raise OutputError(f"output {path.name[:80]}", "a shorter name", f"-o out{path.suffix}")
 
 
 @contextmanager

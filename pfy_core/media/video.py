@@ -11,6 +11,7 @@ from pfy_core.errors import InputError
 from pfy_core.media import existing
 from pfy_core.media.encode import interleave
 from pfy_core.media.formats import AUDIO_RATE, SUFFIXES
+from pfy_core.media.opening import opened
 from pfy_core.media.parts import Parts
 from pfy_core.media.place import atomic, check_output
 from pfy_core.media.segments import Segments
@@ -74,7 +75,7 @@ def read(path: Path | str) -> Iterator[NDArray[np.uint8]]:
     """
     file = existing(path, "video", "a video")
     try:
-        with av.open(f"file:{file}") as container:
+        with opened(file) as container:
             if not container.streams.video:
                 raise InputError(f"{file} has no picture", "a video", "check the file")
             for frame in _decoded(container):
@@ -100,7 +101,7 @@ def probe(path: Path | str) -> dict[str, Any]:
     """Streams, size, rate, durations (seconds) and metadata of a media file."""
     file = existing(path, "video", "a video")
     try:
-        with av.open(f"file:{file}") as container:
+        with opened(file) as container:
             found: dict[str, Any] = {"metadata": dict(container.metadata)}
             if container.duration:
                 found["duration"] = container.duration / 1e6

@@ -59,11 +59,10 @@ class Beside:
         phones: Sequence[Phone],
         motion: Iterable[Any],
         rate: float,
-        seconds: float,
     ) -> None:
         """Write the wanted files; each appears whole or not at all.
 
-        motion: chunks (t 58) at ``rate`` frames a second; seconds: length of the video.
+        motion: chunks (t 58) at ``rate`` frames a second.
         """
         if self.subtitles is not None:
             from pfy_core.media import subtitles
@@ -73,7 +72,7 @@ class Beside:
                 part.write_text(make(words), encoding="utf-8")
         if self.timings is not None:
             data = {
-                "seconds": round(seconds, 3),
+                "seconds": round(phones[-1].end, 3) if phones else 0.0,
                 "words": [_rounded(asdict(word)) for word in words],
                 "phones": [_rounded(asdict(phone)) for phone in phones],
             }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import weights
-from pfy_core.events import watching
+from pfy_core.events import Event, watching
 from pfy_core.narration.beside import Beside
 from pfy_core.narration.job import TIMES, Job, items, rates
 from pfy_core.narration.result import Narration
@@ -17,9 +17,10 @@ from pfy_core.provenance.seal import Seal
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pfy_core.events import Event
     from pfy_core.graph import Graph
     from pfy_core.store import Store
+
+NO_WORDS = "there are no subtitles: no words are known; give the recording's text"
 
 
 def narrate(
@@ -97,20 +98,27 @@ def narrate(
     beside.check(job.graph)
     also = ["motion"] if motion_out else []
     with (
-        unfinished(job, target) as parts,
+        unfinished(job, target, told=room is None) as parts,
         job.start(seed, also, lambda run: begin(parts, job, run, resume=resume, force=force)) as run,
         watching(job.tell, "credentials"),
     ):
         rate, wave_rate = rates(run)
         there, started = parts.frames, time.perf_counter()
         tags = seal.tags(run, job.given)
+        times: dict[str, list[Any]] = {}
+
+        def finish(part: Path) -> None:
+            seal.sign(part, tags)
+            times.update({name: items(run, name) for name in TIMES})
+            if not times["words"] and (captions or subtitles):
+                job.tell(Event("note", "subtitles", NO_WORDS))
+            beside.write(times["words"], times["phones"], run.chunks("motion") if motion_out else [], rate)
+
         frames, samples = video.write_parts(
-            *(parts, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, tags),
-            finish=lambda part: seal.sign(part, tags),
+            *(parts, run.chunks("frames"), rate, run.chunks("wave"), wave_rate, tags), finish=finish
         )
+        parts.clear()
         encode = time.perf_counter() - started - run.waited("frames") - run.waited("wave")
-        phones, words = (items(run, name) for name in TIMES)
-        beside.write(words, phones, run.chunks("motion") if motion_out else [], rate, samples / wave_rate)
         run.wait()
         seconds = {name: trace.seconds for name, trace in run.trace.nodes.items()} | {"encode": encode}
         about = video.probe(target)["video"]
@@ -119,9 +127,8 @@ def narrate(
         output |= {"seconds": round(duration, 3), "wall_seconds": round(wall, 3), "resumed_at": there}
         record = job.record(run, output, seal, target if room is None else None)
     size = about["width"], about["height"]
-    return Narration(
-        target, duration, frames, rate, size, wall, seconds, phones, words, job.notes, record, room
-    )
+    said = times["phones"], times["words"]
+    return Narration(target, duration, frames, rate, size, wall, seconds, *said, job.notes, record, room)
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -58,14 +58,16 @@ class Job:
         self.given = {name: value for name, value in given.items() if value is not None}
         if "text" not in self.given and "speech" not in self.given:
             raise InputError("nothing to say", "a text, or a recording as speech", 'pfy narrate "Hello."')
-        self.graph = _graph(graph, self.given).choose(**options or {}).set(*overrides)
+        of_captions = [item for item in overrides if captions and item.startswith(f"{CAPTIONS}.")]
+        others = [item for item in overrides if item not in of_captions]
+        self.graph = _graph(graph, self.given).choose(**options or {}).set(*others)
         for name in MEDIA:
             if name not in self.graph.outputs:
                 raise InputError(
                     f"graph {self.graph.name!r} has no output {name!r}", "outputs frames and wave"
                 )
         if captions:
-            self.graph = _captioned(self.graph)
+            self.graph = _captioned(self.graph).set(*of_captions)
         self.notes: list[str] = []
         self._watch = watch or _print
         if "face" in self.graph.inputs and "face" not in self.given:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pfy_core.errors import OutputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -53,6 +55,12 @@ class Narration:
 
         target = Path(path)
         video.check_output(target, force=force)
+        if target.suffix.lower() != self.path.suffix.lower():
+            raise OutputError(
+                f"a {self.path.suffix} video as {target.name}",
+                f"a name ending in {self.path.suffix}",
+                f"narrate(..., out={target.name!r})",
+            )
         with video.atomic(target) as part:
             shutil.copyfile(self.path, part)
         self.path = target

@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def unfinished(job: Job, target: Path) -> Iterator[Parts]:
-    """The parts of ``target``; if making it fails, the user is told of those that stay."""
+def unfinished(job: Job, target: Path, *, told: bool = True) -> Iterator[Parts]:
+    """The parts of ``target``; if making it fails, the user is ``told`` of those that stay."""
     with Parts(target) as parts:
         try:
             yield parts
         except BaseException:
-            if parts.identity and parts.worth:
+            if told and parts.identity and parts.worth:
                 size = f"{parts.bytes / 1e6:.0f} MB in {parts.folder}"
-                told = f"{parts.frames} frames of {target.name} are kept ({size}): the same command with "
-                job.tell(Event("note", "output", told + "--resume goes on from there, with --force anew"))
+                kept = f"{parts.frames} frames of {target.name} are kept ({size}): the same command with "
+                job.tell(Event("note", "output", kept + "--resume goes on from there, with --force anew"))
             raise
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,11 @@ def read(path: str | Path) -> Consent:
 
 def kept(sha256: str) -> Path | None:
     """The kept copy of a statement, or None."""
-    return next(iter(sorted(_folder().glob(f"{sha256}*"))), None) if sha256.isalnum() else None
+    return (
+        next(iter(sorted(_folder().glob(f"{sha256}*"))), None)
+        if re.fullmatch("[0-9a-f]{64}", sha256)
+        else None
+    )
 
 
 def _folder() -> Path:

@@ -268,7 +268,8 @@ def _credentials(found: dict[str, Any]) -> Credentials:
     codes = {item.get("code", "") for item in failures}
     states = {"Trusted": "trusted", "Valid": "valid"}
     state = states.get(found.get("validation_state", ""), "broken")
-    if state == "broken" and codes <= {"signingCredential.untrusted", "signingCredential.expired"}:
+    expired = "signingCredential.expired"
+    if state == "broken" and expired in codes and codes <= {"signingCredential.untrusted", expired}:
         state = "expired"
     makers = manifest.get("claim_generator_info") or [{"name": manifest.get("claim_generator", "")}]
     maker = f"{makers[0].get('name', '')} {makers[0].get('version', '')}".strip()

@@ -29,8 +29,8 @@ BLUR = 1 / 28
 
 
 def parse_background(text: str) -> str | tuple[int, int, int]:
-    """``keep``, ``transparent``, ``blur``, or the (r g b) of a colour: "#rrggbb", "rrggbb" (which needs no
-    quotes in YAML) or a name that CSS knows; raises InputError."""
+    """``keep``, ``transparent``, ``blur``, or the (r g b) of a colour: "#rrggbb", "rrggbb" or a name that
+    CSS knows; raises InputError."""
     word = text.strip().lower()
     if word in ("keep", "transparent", "blur"):
         return word

@@ -65,6 +65,8 @@ class Recording(Encoder, name="phones"):
         words: list[Word] = []
         if text is not None:
             transcript = Transcript(text)
+            for told in transcript.notes:
+                note(told)
             aligned = align.align(heard, transcript.pronunciations)
             if aligned is None:
                 note("the words do not fit the recording; its sounds are recognised without them")

@@ -64,7 +64,7 @@ def language(wanted: str, voice: str, text: str) -> str:
         raise InputError(
             f"the text is in {NAMES.get(asked, asked)}, and {voice} speaks {NAMES[own]}",
             f"a voice of the language of the text; these have some: {', '.join(CODES)}",
-            f"voice=auto, or language={own} to read it as {NAMES[own]}",
+            f"voice=auto, or --language {own} to read it as {NAMES[own]}",
         )
     return resolve(own, text)
 
@@ -72,7 +72,7 @@ def language(wanted: str, voice: str, text: str) -> str:
 def choose(code: str, profile: VoiceProfile | None) -> str:
     """The voice of a language: the usual one, or the one whose pitch is nearest to a profile's."""
     voices = OTHERS[code].voices
-    if profile is None:
+    if profile is None or not profile.f0:
         return voices[0]
     return min(voices, key=lambda voice: abs(np.log(SPEAKERS[voice].f0 / profile.f0)))
 
@@ -81,7 +81,7 @@ def shaping(voice: str, profile: VoiceProfile | None) -> Shaping:
     """How a voice is brought to the common loudness and, with a profile, to its pitch."""
     speaker = SPEAKERS[voice]
     gain = level.gain(LOUDNESS - speaker.loudness)
-    if profile is None:
+    if profile is None or not profile.f0:
         return Shaping(gain=gain)
     wanted = 12 * np.log2(profile.f0 / speaker.f0)
     return Shaping(float(2 ** (np.clip(wanted, -LARGEST_SHIFT, LARGEST_SHIFT) / 12)), gain=gain)

@@ -14,8 +14,8 @@ WORD = re.compile(r"[^\W\d_]+(?:['’](?=[^\W\d_]))?")
 LOOKED_AT = 20_000
 """Characters of a text that its language is told from."""
 LEAST_WORDS, LEAST_SHARE = 2, 0.18
-"""Function words that a text must have in another language before it is taken for it; in prose of any of
-these languages a third to a half of the words are in its list."""
+"""Different function words that a text must have in another language before it is taken for it, and their
+share of its different words; in prose of any of these languages it is a third to a half."""
 CLEARLY = 1.5
 """How many times the function words of English those of another language must be."""
 
@@ -81,7 +81,7 @@ NEEDED = ("pycrfsuite", "num2words")
 
 def detect(text: str) -> str:
     """The code of the language of a text in Latin script; English where that cannot be told."""
-    words = [word.lower().replace("’", "'") for word in WORD.findall(text[:LOOKED_AT])]
+    words = {word.lower().replace("’", "'") for word in WORD.findall(text[:LOOKED_AT])}
     counts = Counter({code: sum(map(known.__contains__, words)) for code, known in _frequent().items()})
     best, found = max(counts.items(), key=lambda item: (item[1], item[0] == "en"))
     if found < max(LEAST_WORDS, LEAST_SHARE * len(words)) or found < CLEARLY * counts["en"]:
@@ -99,7 +99,7 @@ def resolve(wanted: str, text: str) -> str:
         raise InputError(
             f"the text is in {NAMES[code]}, which no voice here speaks",
             spoken_here(),
-            "translate it; if it is in another of these, say so with language=CODE",
+            "translate it; if it is in another of these, say so with --language CODE",
         )
     if code != "en":
         require(code)
@@ -121,7 +121,7 @@ def require(code: str) -> None:
         raise InputError(
             f"the text is in {NAMES[code]}, and its pronunciation is not installed",
             spoken_here(),
-            f"pip install 'pfy-plugin-speech[{code}]'; or language=en to read it as English",
+            f"pip install 'pfy-plugin-speech[{code}]'; or --language en to read it as English",
         )
 
 

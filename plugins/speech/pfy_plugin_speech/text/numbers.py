@@ -9,7 +9,8 @@ from hibari.g2p import numbers
 
 VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-LARGEST = 10**15
+LONGEST = 15
+LARGEST = 10**LONGEST
 """Beyond, numbers are read digit by digit."""
 
 
@@ -45,7 +46,7 @@ def number(text: str, *, british: bool = False) -> str:
     """A number as people write it: with commas, a decimal point, a minus."""
     sign = "minus " if text[0] in "-−" else ""
     whole, point, fraction = text.lstrip("-−+").replace(",", "").partition(".")
-    if len(whole) > 1 and whole[0] == "0":
+    if len(whole) > LONGEST or (len(whole) > 1 and whole[0] == "0"):
         words = digits(whole)
     else:
         words = cardinal(int(whole), british=british) if whole else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from pfy_plugin_speech.text.calendar import NAMES
-from pfy_plugin_speech.text.numbers import cardinal, digits, fraction, number, ordinal, year
+from pfy_plugin_speech.text.numbers import LONGEST, cardinal, digits, fraction, number, ordinal, year
 
 SIGNS = {
     ".": "dot", ",": "comma", "-": "dash", "_": "underscore", "@": "at",
@@ -19,6 +19,8 @@ SIGNS = {
 
 def say_as(text: str, kind: str, form: str = "") -> str:
     """The words of a text read as ``kind``, one of KINDS; a text that is none is read as it stands."""
+    if any(len(run) > LONGEST for run in re.findall(r"\d+", text.replace(",", ""))):
+        return digits(text)
     return KINDS[kind](text, form) or text
 
 

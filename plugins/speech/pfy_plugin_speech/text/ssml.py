@@ -45,7 +45,8 @@ VOLUMES = {
 """Decibels."""
 RATE_RANGE, PITCH_RANGE, VOLUME_RANGE = (0.4, 2.5), (-8.0, 8.0), (-60.0, 9.0)
 SPEAK = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<speak[\s/>]", re.DOTALL
+    r"\s*(?:<\?xml[^>]*\?>\s*)?(?>(?><!--.*?-->)\s*|(?><!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)\s*)*+<speak[\s/>]",
+    re.DOTALL,
 )
 SILENT_GAIN = -120.0
 
@@ -87,7 +88,7 @@ class _Reader:
         self._notes: dict[str, None] = {}
         self._open: list[_Element] = []
         self._aside: list[str] | None = None  # text of an element that is spoken otherwise
-        self._parser = expat.ParserCreate()
+        self._parser = expat.ParserCreate("utf-8")
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
