@@ -234,11 +234,12 @@ class Run:
             if self.error is not None or self._cancel.is_set():
                 raise Cancelled
             self._emit("start", node, spec.id)
-            with watching(self.runner.watch, node):
+            with watching(trace.listening(self.runner.watch), node):
                 if self._keeper is not None:
                     state.stored = self._keeper.look_up(node, trace)
                     if state.stored is not None:
                         self._emit("hit", node)
+                        state.stored.tell()
                 if state.stream is not None:
                     self._launch(self._released(node))
                     self._pump(node, state, trace, spec)
