@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pfy_core.component import Adapter, Component, Decoder, Encoder, Fuser
     from pfy_core.errors import GraphError, InputError, PfyError, Problem
-    from pfy_core.events import note, progress
+    from pfy_core.events import measured, note, progress
     from pfy_core.graph import Graph
     from pfy_core.hooks import hookimpl
     from pfy_core.narration import Live, Narration, broadcast, narrate, narrate_stream
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "component": ("Component", "Encoder", "Fuser", "Decoder", "Adapter"),
     "errors": ("PfyError", "InputError", "GraphError", "Problem"),
-    "events": ("note", "progress"),
+    "events": ("measured", "note", "progress"),
     "graph": ("Graph",),
     "hooks": ("hookimpl",),
     "narration": ("narrate", "narrate_stream", "broadcast", "Narration", "Live"),
@@ -64,6 +64,7 @@ __all__ = [
     "broadcast",
     "hookimpl",
     "inspect",
+    "measured",
     "narrate",
     "narrate_stream",
     "note",

@@ -1,18 +1,21 @@
 """Events of a run: progress, notes and spans, from components to whoever watches.
 
-A component may call ``note("two faces found; the larger one is used")`` and ``progress(3, 10)``
-anywhere below its call; outside a run both do nothing.
+A component may call ``note("two faces found; the larger one is used")``, ``measured(similarity=0.72)``
+and ``progress(3, 10)`` anywhere below its call; outside a run they do nothing. Notes and measures are kept
+with the node's result, and told again when that comes from the store.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    Measure = float | str | None
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Event:
 
     kind:   ``start``, ``end``, ``hit`` (from the store), ``skip`` (an optional input is absent),
             ``progress`` (``done`` of ``total``; total 0 when unknown), ``media`` (``done`` seconds of
-            a stream made so far), ``note`` (``text`` for the user), ``fetch`` (a weights file)
+            a stream made so far), ``note`` (``text`` for the user), ``measured`` (``values`` for the
+            record), ``fetch`` (a weights file)
     source: name of the node, or what else speaks
     """
 
@@ -30,6 +34,7 @@ class Event:
     text: str = ""
     done: float = 0.0
     total: float = 0.0
+    values: Mapping[str, Measure] = field(default_factory=dict)
 
 
 _watch: ContextVar[Callable[[Event], None] | None] = ContextVar("watch", default=None)
@@ -46,6 +51,11 @@ def emit(event: Event) -> None:
 def note(text: str) -> None:
     """Tell the user something that is not an error."""
     emit(Event("note", _source.get(), text))
+
+
+def measured(**values: Measure) -> None:
+    """Put what was measured, by name, into the record of the run; None where it could not be."""
+    emit(Event("measured", _source.get(), values=values))
 
 
 def progress(done: float, total: float) -> None:

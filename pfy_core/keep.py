@@ -100,7 +100,7 @@ class Keeper:
             return
         trace.key = key_of(trace.fields)
         try:
-            writer.commit(trace.fields, trace.notes)
+            writer.commit(trace.fields, trace.notes, trace.measured)
             trace.state = "stored"
         except OSError as error:
             _give_up(trace, str(error), writer)

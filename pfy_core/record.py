@@ -61,6 +61,8 @@ def build(run: Run, inputs: dict[str, Any], output: dict[str, Any]) -> dict[str,
                 "component": runner.graph.nodes[name].use,
                 "state": trace.state,
                 "seconds": round(trace.seconds, 4),
+                "notes": trace.notes,
+                "measured": trace.measured,
             }
             for name, trace in run.trace.nodes.items()
         },

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_core import digest, media
 from pfy_core.errors import Cancelled, NodeError, PfyError
-from pfy_core.events import Event, note, watching
+from pfy_core.events import Event, watching
 from pfy_core.keep import Keeper
 from pfy_core.plan import starts
 from pfy_core.ports import value_fault
@@ -234,13 +234,12 @@ class Run:
             if self.error is not None or self._cancel.is_set():
                 raise Cancelled
             self._emit("start", node, spec.id)
-            with watching(self._noting(trace), node):
+            with watching(trace.listening(self.runner.watch), node):
                 if self._keeper is not None:
                     state.stored = self._keeper.look_up(node, trace)
                     if state.stored is not None:
                         self._emit("hit", node)
-                        for text in state.stored.notes:
-                            note(text)
+                        state.stored.tell()
                 if state.stream is not None:
                     self._launch(self._released(node))
                     self._pump(node, state, trace, spec)
@@ -255,17 +254,6 @@ class Run:
         for reader in state.readers.values():
             reader.close()
         return self._finish(node, state, error)
-
-    def _noting(self, trace: NodeTrace) -> Callable[[Event], None]:
-        """The run's watcher, which also writes a node's notes into its trace."""
-
-        def watch(event: Event) -> None:
-            if event.kind == "note":
-                trace.notes.append(event.text)
-            if self.runner.watch is not None:
-                self.runner.watch(event)
-
-        return watch
 
     def _finish(self, node: str, state: _State, error: BaseException | None) -> list[str]:
         with self._change:

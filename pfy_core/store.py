@@ -1,7 +1,7 @@
 """The store: results of nodes, addressed by what they were computed from.
 
 An entry is a folder ``objects/ab/<key>`` with ``meta.json`` (the unhashed key fields, output digests,
-sha256 of every file) and one JSON and safetensors file per chunk. It is made in ``tmp/`` and
+sha256 of every file, what the component told) and one JSON and safetensors file per chunk. It is made in ``tmp/`` and
 renamed into place, so that a killed process leaves no half entry and concurrent writers agree.
 """
 
@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfy_core import digest, paths
+from pfy_core import digest, events, paths
 from pfy_core.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-SCHEMA = 1
+SCHEMA = 2
 MODES = ("on", "off", "read", "write", "verify")
 ENTRY_LIMIT = 512 << 20
 """Bytes above which a result is not kept: reading it back would not be faster than most nodes."""
@@ -48,13 +48,14 @@ class Stored:
         return dict(self.meta["digests"])
 
     @property
-    def notes(self) -> list[str]:
-        """What the component told the user when it made the result."""
-        return list(self.meta.get("notes", []))
-
-    @property
     def size(self) -> int:
         return sum(file["bytes"] for file in self.meta["files"].values())
+
+    def tell(self) -> None:
+        """Tell the notes and measures again that the component told when it made this."""
+        for text in self.meta.get("notes", ()):
+            events.note(text)
+        events.measured(**self.meta.get("measured", {}))
 
     def chunks(self) -> Iterator[dict[str, Any]]:
         """The records {port: value} of a stream in order; a plain result has one."""
@@ -132,7 +133,13 @@ class Writer:
             port: parts[0] if len(parts) == 1 else digest.digest(parts) for port, parts in self.parts.items()
         }
 
-    def commit(self, fields: dict[str, Any], notes: Sequence[str] = ()) -> None:
+    def commit(
+        self, fields: dict[str, Any], notes: Sequence[str] = (), measured: Mapping[str, Any] | None = None
+    ) -> None:
+        """Put the entry into the store, with its unhashed key and what the component told.
+
+        Raises OSError when it cannot be written; another process's entry of the same key stays.
+        """
         meta = {
             "schema": SCHEMA,
             "fields": fields,
@@ -140,6 +147,7 @@ class Writer:
             "chunks": self.chunks,
             "files": self.files,
             "notes": list(notes),
+            "measured": dict(measured or {}),
             "created": time.time(),
         }
         (self.folder / "meta.json").write_text(json.dumps(meta, default=str))

@@ -12,10 +12,12 @@ from pfy_core import weights
 from pfy_core.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pfy_core.catalogue import Catalogue
     from pfy_core.component import ComponentSpec
+    from pfy_core.events import Event
 
 KEEP = 50
 
@@ -23,7 +25,7 @@ KEEP = 50
 @dataclass
 class NodeTrace:
     """One node: ``state`` is ran, stored, reused, verified or not stored (``reason`` says why);
-    ``seconds`` without waiting for others; ``notes``: what it told the user."""
+    ``seconds`` without waiting for others; ``notes`` and ``measured`` are what its component told."""
 
     node: str
     state: str = "ran"
@@ -34,6 +36,20 @@ class NodeTrace:
     seconds: float = 0.0
     blocked: float = 0.0
     notes: list[str] = field(default_factory=list)
+    measured: dict[str, Any] = field(default_factory=dict)
+
+    def listening(self, watch: Callable[[Event], None] | None) -> Callable[[Event], None]:
+        """A watcher that keeps what the component tells, and hands it on."""
+
+        def hear(event: Event) -> None:
+            if event.kind == "note":
+                self.notes.append(event.text)
+            elif event.kind == "measured":
+                self.measured |= event.values
+            if watch is not None:
+                watch(event)
+
+        return hear
 
 
 @dataclass

@@ -4,7 +4,7 @@ import threading
 
 import toys
 
-from pfy_core import Encoder, Graph, note, progress
+from pfy_core import Encoder, Graph, measured, note, progress
 from pfy_core.events import Event, emit, watching
 
 
@@ -28,11 +28,13 @@ def test_events_carry_what_was_told_and_by_whom():
     heard = []
     with watching(heard.append, "speech"):
         note("two faces found")
+        measured(similarity=0.72, quality=None)
         progress(3, 10)
         emit(Event("fetch", "demo", total=5.0))
     note("too late")
     assert heard == [
         Event("note", "speech", "two faces found"),
+        Event("measured", "speech", values={"similarity": 0.72, "quality": None}),
         Event("progress", "speech", done=3, total=10),
         Event("fetch", "demo", total=5.0),
     ]

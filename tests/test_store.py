@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from installing import environment
 
-from pfy_core import Encoder, Graph, InputError, Port, Runner, Store
+from pfy_core import Encoder, Graph, InputError, Port, Runner, Store, measured, note, record
 from pfy_core import store as stores
 from pfy_core.store import key_of
 
@@ -66,6 +66,34 @@ def test_a_reused_stream_comes_in_the_same_chunks(store):
     assert [[chunk.tolist() for chunk in part] for part in first] == [
         [chunk.tolist() for chunk in part] for part in second
     ]
+
+
+def test_what_a_component_told_is_told_again_when_its_result_is_reused(store):
+    class Telling(Encoder, name="telling"):
+        def __call__(self, text: Text) -> Iterator[Latent]:
+            note(f"heard {text}")
+            yield np.zeros((1, 4), np.float32)
+            measured(words=len(text.split()), quality=None)
+            note("that was all")
+
+    def told():
+        graph = Graph("telling").input("text", "text").add("tell", "encoder/telling", text="$text")
+        events = []
+        graph = graph.output(out="tell")
+        runner = Runner(graph, catalogue=toys.catalogue(Telling), store=store, watch=events.append)
+        with runner({"text": WORDS}) as run:
+            list(run["out"])
+            run.wait()
+            node = record.build(run, {"text": WORDS}, {})["nodes"]["tell"]
+        return node, [event for event in events if event.kind in ("note", "measured")]
+
+    first, heard = told()
+    second, again = told()
+    assert (first["state"], second["state"]) == ("stored", "reused")
+    assert first["notes"] == second["notes"] == [f"heard {WORDS}", "that was all"]
+    assert first["measured"] == second["measured"] == {"words": 4, "quality": None}
+    assert sorted(event.kind for event in heard) == sorted(event.kind for event in again)
+    assert {event.source for event in again} == {"tell"}
 
 
 def test_only_what_changed_runs_again(store):

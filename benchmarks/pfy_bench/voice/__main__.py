@@ -1,4 +1,4 @@
-"""``python -m pfy_bench.voice``: every degradation through both ways, printed and kept as JSON."""
+"""``python -m pfy_bench.voice``: every degradation through both ways, printed and kept as JSON while they come."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ def main() -> None:
     parser.add_argument("--other", type=Path, help="another recording of that person, to compare with")
     parser.add_argument("--voice", default="auto", help="what speaks: auto, light, best ...")
     parser.add_argument("--light", action="store_true", help="choose among the light voices only")
-    parser.add_argument("--part", default="1/1", help="the first of three parts: 1/3")
-    parser.add_argument("--only", default="", help="only degradations that contain this")
-    parser.add_argument("--out", type=Path, help="keep the result in this file")
+    parser.add_argument("--only", default="", help="only degradations that contain this, once more")
+    parser.add_argument("--out", type=Path, help="the result's file; rows that it holds are not made again")
     given = parser.parse_args()
     clean, other = (
         media.load("audio.wave", file, measures.RATE)
@@ -35,21 +34,23 @@ def main() -> None:
         for file, text in ((given.recording, REFERENCE), (given.other, OTHER))
     )
     target = measures.voice(other)
-    rows = {}
     speech = Speech(voice=given.voice, kokoro="") if given.light else Speech(voice=given.voice)
-    part, parts = map(int, given.part.split("/"))
-    for name, degrade in list(DEGRADATIONS.items())[part - 1 :: parts]:
-        if given.only not in name:
+    said = str(given.recording.name) if given.recording else given.speaker
+    result = {"speaker": said, "voice": given.voice, "light": given.light, "degradations": {}}
+    if given.out and given.out.exists():
+        result = json.loads(given.out.read_text(encoding="utf-8"))
+    rows = result["degradations"]
+    for name, degrade in DEGRADATIONS.items():
+        if given.only not in name or (name in rows and not given.only):
             continue
         rows[name] = {"voice to come near to": narrated(clean, degrade, target, speech)}
         if given.recording is None:
             rows[name]["recording that is spoken"] = driven(clean, degrade)
-        print(name, json.dumps(rows[name]), file=sys.stderr, flush=True)
-    said = str(given.recording.name) if given.recording else given.speaker
-    text = json.dumps({"speaker": said, "voice": given.voice, "degradations": rows}, indent=1)
-    print(text)
-    if given.out:
-        given.out.write_text(text + "\n", encoding="utf-8")
+        print(name, json.dumps(rows[name], indent=1), file=sys.stderr, flush=True)
+        if given.out:
+            ordered = {name: rows[name] for name in DEGRADATIONS if name in rows}
+            text = json.dumps({**result, "degradations": ordered}, indent=1)
+            given.out.write_text(text + "\n", encoding="utf-8")
 
 
 main()

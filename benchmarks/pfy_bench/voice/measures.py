@@ -57,11 +57,11 @@ def word_error_rate(wave: Wave, words: str) -> float:
     decoder.end_utt()
     heard = decoder.hyp()
     said = re.findall(r"[a-z']+", words.lower())
-    return round(_distance(said, heard.hypstr.split() if heard else []) / len(said), 3)
+    return round(distance(said, heard.hypstr.split() if heard else []) / len(said), 3)
 
 
-def _distance(one: list[str], other: list[str]) -> int:
-    """Levenshtein distance in words."""
+def distance(one: list[str], other: list[str]) -> int:
+    """How many words have to be replaced, added or left out to make one list the other (Levenshtein)."""
     row = list(range(len(other) + 1))
     for i, word in enumerate(one, 1):
         before, row[0] = row[0], i

@@ -83,6 +83,18 @@ class Condition:
             return "usable"
         return "good"
 
+    def measures(self) -> dict[str, float | str | None]:
+        """What the record of a run keeps, in the units above."""
+        return {
+            "verdict": self.verdict,
+            "speech": round(self.seconds, 2),
+            "loudness": round(self.loudness, 1),
+            "snr": round(self.snr, 1),
+            "clipping": round(self.clipping, 4),
+            "bandwidth": round(self.bandwidth),
+            "quality": self.quality,
+        }
+
     def flaws(self) -> Iterator[str]:
         """What is wrong, as sentences that advise."""
         if self.clipping > HOPELESSLY_CLIPPED:

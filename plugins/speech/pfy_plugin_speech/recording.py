@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import soxr
 
-from pfy_core import Encoder, OptionalWeights, note
+from pfy_core import Encoder, OptionalWeights, measured, note
 from pfy_core.errors import InputError
 from pfy_core.kinds import Phone, Word
 from pfy_plugin_speech import align
@@ -89,6 +89,7 @@ class Recording(Encoder, name="phones"):
         wanted = needs(found)
         if self._clean == "on":
             wanted = Needs(declip=wanted.declip or found.clipping > CLIPPED, denoise=True)
+        measured(**found.measures())
         for flaw in found.flaws():
             note(flaw)
         if not wanted.any:
@@ -98,6 +99,7 @@ class Recording(Encoder, name="phones"):
             np.asarray(soxr.resample(better, RATE, LISTEN_RATE), np.float32), self._listeners.quality
         )
         if found.quality is not None and after is not None:
+            measured(cleaned_quality=after)
             if self._clean == "auto" and after < found.quality:
                 note(
                     f"cleaning would not help (quality {found.quality:.1f}, after it {after:.1f}, of 5): left"

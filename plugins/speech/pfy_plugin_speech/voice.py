@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from pfy_core import Encoder, OptionalWeights, Port, note
+from pfy_core import Encoder, OptionalWeights, Port, measured, note
 from pfy_core.errors import InputError, WeightsError
 from pfy_core.kinds import VoiceProfile
 from pfy_plugin_speech.cleaning import cleaned, needs
@@ -80,6 +80,7 @@ class Voice(Encoder, name="voice"):
         notes = tuple(_advice(found, done, quality, named=embedding is not None))
         for text in notes:
             note(text)
+        measured(**found.measures(), cleaned_quality=quality, f0=round(pitched.f0, 1))
         return VoiceProfile(
             speech=found.seconds,
             f0=pitched.f0,

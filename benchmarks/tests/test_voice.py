@@ -1,0 +1,81 @@
+"""Poor recordings through the real components: what comes out is as loud and as well understood as ever."""
+
+import homes
+import numpy as np
+import pytest
+
+from pfy_bench.voice import measures
+from pfy_bench.voice.degradations import DEGRADATIONS, RATE
+from pfy_bench.voice.measure import REFERENCE, driven, narrated, spoken
+from pfy_plugin_speech.ports import RATE as SPEECH_RATE
+from pfy_plugin_speech.speech import Speech
+
+LOUDNESS, TOLERANCE = -16.0, 1.0
+MARGIN = 0.15
+"""More words that may be heard wrong than of the clean recording: 3 of 22."""
+HARSH = 0.6
+"""The same where noise is as loud as the speech."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def home(tmp_path_factory):
+    """A home that shares only the weights with the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PFY_HOME", str(homes.with_weights(tmp_path_factory.mktemp("home"))))
+        yield
+
+
+@pytest.fixture(scope="module")
+def clean():
+    return measures.at_16k(spoken(REFERENCE, Speech(voice="light")), SPEECH_RATE)
+
+
+def test_every_degradation_keeps_the_length_and_changes_the_recording():
+    wave = (0.3 * np.sin(np.arange(2 * RATE) * 0.05) * np.hanning(2 * RATE)).astype(np.float32)
+    for name, degrade in DEGRADATIONS.items():
+        made = degrade(wave.copy())
+        assert made.dtype == np.float32, name
+        assert len(made) == len(wave), name
+        assert np.isfinite(made).all(), name
+        assert np.abs(made).max() <= 1.0, name
+        assert np.array_equal(made, wave) == (name == "none"), name
+        assert np.array_equal(made, degrade(wave.copy())), name
+
+
+@pytest.mark.parametrize(
+    ("heard", "errors"),
+    [("a warm room", 0.0), ("a warm", 1 / 3), ("a cold room", 1 / 3), ("a very warm room", 1 / 3), ("", 1.0)],
+)
+def test_words_are_counted_as_errors_when_wrong_missing_or_added(heard, errors):
+    assert measures.distance(["a", "warm", "room"], heard.split()) / 3 == pytest.approx(errors)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    ["gain -40 dB", "white noise, SNR 0 dB", "clipped, hard (12 dB)", "sampled at 8 kHz", "MP3 16 kbit/s"],
+)
+def test_a_voice_given_poorly_speaks_as_loud_and_as_clearly_as_one_given_well(clean, name):
+    made = narrated(clean, DEGRADATIONS[name], None, Speech(voice="light"))
+    assert made["output loudness, LUFS"] == pytest.approx(LOUDNESS, abs=TOLERANCE)
+    assert made["output word error rate"] <= MARGIN
+    assert made["output quality"] is None or made["output quality"] > 2.7
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "margin"),
+    [
+        ("gain -40 dB", MARGIN),
+        ("white noise, SNR 0 dB", HARSH),
+        ("clipped, hard (12 dB)", MARGIN),
+        ("sampled at 8 kHz", MARGIN),
+        ("MP3 16 kbit/s", MARGIN),
+    ],
+)
+def test_a_poor_recording_is_heard_as_loud_and_understood_no_worse_than_before(clean, name, margin):
+    made = driven(clean, DEGRADATIONS[name])
+    usual = measures.word_error_rate(clean, REFERENCE)
+    assert made["loudness, LUFS"] == pytest.approx(LOUDNESS, abs=TOLERANCE)
+    assert made["word error rate"] <= usual + margin
+    assert made["word error rate"] <= made["word error rate before"] + MARGIN
