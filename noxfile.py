@@ -17,11 +17,14 @@ nox.options.sessions = ["lint", "types", "tests", "tests_torch", "build"]
 
 HERE = Path(__file__).parent
 DEFAULT = [".", "plugins/speech", "plugins/portrait"]
+SIGNING = [".[credentials]", *DEFAULT[1:]]
+"""What a user has: the default graphs, and content credentials in the videos."""
 TORCH = ["plugins/fusers"]
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
 PACKAGES = ["pfy_core", *(f"{path}/pfy_plugin_{Path(path).name}" for path in [*DEFAULT[1:], *TORCH])]
+LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
-TEST_TOOLS = ["pytest", "hypothesis", "scipy", "c2pa-python"]
+TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
 
 
 def install(session: nox.Session, *what: str, editable: tuple[str, ...] | list[str] = ()) -> None:
@@ -38,7 +41,7 @@ def install(session: nox.Session, *what: str, editable: tuple[str, ...] | list[s
 @nox.session
 def narrate(session: nox.Session) -> None:
     """Make a video: nox -s narrate -- "Hello." --face me.jpg -o hello.mp4"""
-    install(session, "pip", editable=DEFAULT)
+    install(session, "pip", editable=SIGNING)
     session.run(
         "pfy", "narrate", *(session.posargs or ["Hello, I am glad you came.", "-o", "hello.mp4", "--force"])
     )
@@ -47,7 +50,7 @@ def narrate(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """All tests of what runs without torch, slow ones too: -- -m "not slow" leaves them out."""
-    install(session, "pip", *TEST_TOOLS, "onnx", "openvino", editable=[*DEFAULT, "benchmarks"])
+    install(session, "pip", *TEST_TOOLS, "onnx", "openvino", editable=[*LANGUAGES, "benchmarks"])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
     session.run("pytest", *(f"--ignore={path}" for path in TORCH), *session.posargs)
 
@@ -72,7 +75,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """mypy, strict."""
-    install(session, "mypy", "types-PyYAML", "scipy-stubs", "nox", editable=[*DEFAULT, "benchmarks"])
+    install(session, "mypy", "types-PyYAML", "scipy-stubs", "nox", editable=[*SIGNING, "benchmarks"])
     session.install("--no-deps", *(part for path in TORCH for part in ("-e", path)))
     for package in PACKAGES:
         session.run("mypy", package)
@@ -109,7 +112,7 @@ def speed(session: nox.Session) -> None:
 
     Two frameworks that are measured beside the runtime get an environment of their own.
     """
-    install(session, "pip", "onnx", "openvino", editable=[*DEFAULT, "benchmarks"])
+    install(session, "pip", "onnx", "openvino", editable=[*SIGNING, "benchmarks"])
     peers = Path(session.create_tmp()) / "peers"
     python = str(peers / ("Scripts" if os.name == "nt" else "bin") / "python")
     if not Path(python).exists():
@@ -122,5 +125,5 @@ def speed(session: nox.Session) -> None:
 @nox.session
 def pictures(session: nox.Session) -> None:
     """The pictures in the README, made again."""
-    install(session, "pip", editable=DEFAULT)
+    install(session, "pip", editable=SIGNING)
     session.run("python", "docs/pictures.py")

@@ -112,7 +112,7 @@ def test_filmed_footage_is_measured_against_its_first_frame(photo, eyes_only, tm
 
 def test_a_narration_is_made_by_another_process_and_measured(photo, tools, tmp_path):
     by = Installation("this", sys.executable)
-    told = Text("short", "My baby, a map.")
+    told = Text("short", "My baby, a map, and many more people.")
     made = narrate(by, Portrait("demo", "", photo, weights.sha256(photo)), told, tmp_path / "made.mp4")
     assert {"m", "b", "p"} <= {phone.symbol for phone in made.phones}
     assert 0 < made.first < made.wall

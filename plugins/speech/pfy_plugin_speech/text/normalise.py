@@ -204,6 +204,7 @@ def _rules(*, british: bool) -> tuple[Rule, ...]:
             lambda m: ordinal(int(m[1].replace(",", "")), british=british),
         ),
         rule(r"(\w)(?:\^)?([⁰¹²³⁴⁵⁶⁷⁸⁹])(?!\w)", _superscript),
+        rule("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f" {digits(unicodedata.normalize('NFKC', m[0]))} "),
         rule(r"(?<![\w\d])[-−](?=\.?\d)", "minus "),
         rule(r"(?<![\w+])\+(?=\.?\d)", "plus "),
         rule(r"(?<![\w.,])(\d+)(?=['’]?s\b)", plain),
