@@ -25,7 +25,8 @@ GRACE = 3600.0
 
 def narrate(
     text: Annotated[
-        str | None, typer.Argument(help="What the face says: text, a .txt file, or - for standard input.")
+        str | None,
+        typer.Argument(help="What the face says: text, a .txt or .ssml file, or - for standard input."),
     ] = None,
     face: Annotated[
         Path | None, typer.Option("--face", "-f", help="Photo of a face; without it, a demo portrait.")
@@ -35,6 +36,9 @@ def narrate(
     ] = None,
     speech: Annotated[
         Path | None, typer.Option("--speech", help="Recording to speak instead; TEXT may give its words.")
+    ] = None,
+    language: Annotated[
+        Choice, typer.Option(help="Language of the text, such as en or fr; by default told from the text.")
     ] = None,
     output: Annotated[
         Path | None,
@@ -140,7 +144,14 @@ def narrate(
     from pfy_core import narration, store
 
     mood, _, strength = (emotion or "").partition(":")
-    chosen: dict[str, Any] = {"head": head, "motion": motion, "blink": blink, "gaze": gaze, "eyes": eyes}
+    chosen: dict[str, Any] = {
+        "language": language,
+        "head": head,
+        "motion": motion,
+        "blink": blink,
+        "gaze": gaze,
+        "eyes": eyes,
+    }
     chosen |= {"fps": fps, "size": size, "crop": crop, "background": background}
     chosen |= {"emotion": mood or None, "strength": _number(strength, emotion) if strength else None}
     beside: dict[str, Any] = {"subtitles": subtitles, "timings": timings, "motion_out": motion_out}

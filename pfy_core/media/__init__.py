@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 1_000_000
 """Characters; an hour of speech is about 60,000."""
+TEXT_FILES = (".txt", ".md", ".ssml", ".xml")
+"""How the names of files of text end: words, or SSML, which are told apart by what is in them."""
 
 
 def load(kind: str, value: Any, rate: float | None = None, name: str = "input") -> Any:
     """The value of a graph input: paths are opened, everything else is passed on.
 
-    text:       a string, or the path of a .txt or .md file, or ``-`` for standard input
+    text:       a string, or the path of a .txt, .md, .ssml or .xml file, or ``-`` for standard input
     image.rgb:  a path, a PIL image or a uint8 array (h w 3 or 4)
     audio.wave: a path (audio, or a video's sound) decoded to mono at ``rate``; or an array (s) at
                 that rate; or a pair (array, its rate)
@@ -87,7 +89,7 @@ def text(value: Any, name: str = "text") -> str:
 
 def names_text_file(value: str) -> bool:
     """Whether a text is taken for the path of a file of text, rather than for words."""
-    if len(value) > 4096 or "\n" in value or not value.endswith((".txt", ".md")):
+    if len(value) > 4096 or "\n" in value or not value.endswith(TEXT_FILES):
         return False
     try:
         return " " not in value or Path(value).is_file()

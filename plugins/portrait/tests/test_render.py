@@ -7,6 +7,7 @@ from portrait_scenes import pose
 
 from pfy_core.kinds import APERTURE_SPAN
 from pfy_plugin_portrait import face as anatomy
+from pfy_plugin_portrait import layer
 from pfy_plugin_portrait.render import Portrait
 
 
@@ -40,7 +41,12 @@ def test_a_photo_with_closed_lips_at_rest_is_that_photo(portrait, encoder):
     found = encoder(photo)
     again = Portrait(photo, found.landmarks, found.matte)
     assert again.face.gap.max() == 0
-    assert np.abs(again.frame(pose()).astype(int) - photo).max() <= 1
+    frame = again.frame(pose())
+    cover = layer.cover(again.face, found.matte, photo)
+    # Under the layer's soft edge what is behind is made up: there it may differ a little.
+    solid = (cover == 0) | (cover == 255)
+    assert np.abs(frame.astype(int) - photo)[solid].max() <= 1
+    assert psnr(frame, photo) > 55
 
 
 def test_nothing_moves_outside_the_head(portrait, astronaut):
@@ -248,7 +254,7 @@ def test_the_jaw_takes_the_cheeks_along(portrait):
 )
 def test_optical_flow_finds_no_motion_away_from_the_head(portrait, mesh, row):
     """95 % of the background farther than .4 iod from the person moves less than .2 % of the iod, and
-    nearer to it less than 4 %, when the nose moves up to 5 %."""
+    nearer to it less than 4 %, when the nose moves up to 5 %; the rim of .2 iod goes along with the head."""
     flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     rest, posed = (
         cv2.cvtColor(portrait.frame(one), cv2.COLOR_RGB2GRAY) for one in (as_photographed(portrait), row)
@@ -256,7 +262,7 @@ def test_optical_flow_finds_no_motion_away_from_the_head(portrait, mesh, row):
     moved = np.linalg.norm(flow.calc(rest, posed, None), axis=-1) / portrait.face.iod
     away = cv2.distanceTransform((mesh.matte < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / portrait.face.iod
     assert np.quantile(moved[away > 0.4], 0.95) < 0.002
-    assert np.quantile(moved[(away > 0.15) & (away <= 0.4)], 0.95) < 0.04
+    assert np.quantile(moved[(away > 0.2) & (away <= 0.4)], 0.95) < 0.04
 
 
 def test_the_picture_stays_as_sharp_as_the_photo(portrait, astronaut):
