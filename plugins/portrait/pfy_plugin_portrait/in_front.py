@@ -21,7 +21,7 @@ BELOW_BROWS = 0.5
 """From where on it is a bridge; above, in points of RIDGE, a fringe may hang."""
 CROSSES = 0.30
 """Depth, relative to the skin, of a dark line that crosses the whole ridge: of 38 portraits two with
-glasses have .62 and .94, bare noses .04 at most."""
+glasses have .62 and .94, bare noses .04 at most; told apart alike from 270 to 1230 pixels."""
 DARK = 0.55
 """Brightness relative to the skin below which something is a frame."""
 LASH_ZONE = (0.032, 0.030)

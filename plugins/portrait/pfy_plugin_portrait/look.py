@@ -13,11 +13,9 @@ import cv2
 import numpy as np
 
 from pfy_plugin_portrait import face as anatomy
-from pfy_plugin_portrait.pixels import blur, fill, read, smoothstep
+from pfy_plugin_portrait.pixels import blur, fill, smoothstep
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from pfy_plugin_portrait.face import Face
     from pfy_plugin_portrait.ports import Array, Bytes
 
@@ -34,8 +32,6 @@ STRONG_EDGE = 96
 REBLUR = 1.0
 GRAIN_SCALE = 0.012
 """Structure finer than this, in iod, is grain (or brush, or canvas)."""
-BAR, RIM = 3.5, 10.0
-"""Steps of lightness, in per cent of the skin's, that a frame makes at the bridge and below the eyes."""
 GRAIN_LIMIT = 14.0
 """Largest deviation of grain, in grey levels of 255: beyond it is a hair or a mole."""
 
@@ -137,32 +133,6 @@ class Look:
         strong = before >= np.percentile(before, STRONG_EDGE)
         ratio = np.median(before[strong] / np.maximum(after[strong], 1e-3))
         return float(np.clip(REBLUR / np.sqrt(max(float(ratio) ** 2 - 1, 0.02)), 0.3, 4.0))
-
-    @cached_property
-    def glasses(self) -> bool:
-        """Whether the face wears glasses: a bar across the nose's bridge, and a rim below both eyes.
-
-        Measured on 38 portraits: bar 4 and 29, rim 13 and 46 with glasses; without at most 3.2 and 7.7
-        (deep wrinkles), never both.
-        """
-        face = self._face
-        bar = np.diff(self._strip(face.flat[168], (-0.055, 0.055), (-0.05, 0.24)), axis=0)
-        level = (np.sign(bar) == np.sign(bar[:, :1])).all(1)
-        rims = []
-        for lid in (145, 374):
-            steps = np.diff(self._strip(face.flat[lid], (-0.06, 0.06), (0.02, 0.30)), axis=0)
-            rims.append(min(np.median(-steps.min(0)), np.median(steps.max(0))))
-        unit = max(0.08, self.luma) * 255 / 100
-        return float(np.abs(bar).min(1)[level].max(initial=0)) > BAR * unit and min(rims) > RIM * unit
-
-    def _strip(
-        self, origin: NDArray[np.float64], across: tuple[float, float], along: tuple[float, float]
-    ) -> Array:
-        """Lightness (58 15) of a strip of the face, right and chinward of a point, from and to in iod."""
-        face = self._face
-        at = np.stack(np.meshgrid(np.linspace(*across, 15), np.linspace(*along, 58)), -1)
-        at = at @ np.stack([face.right, face.chinward]) * face.iod + origin - self._low
-        return blur(read((self._part @ LUMA).astype(np.float32), at), 1.0)
 
     def grain(self, shape: tuple[int, int]) -> Array:
         """The skin's fine structure, relative to its lightness, tiled to a shape (h w), mean 0."""

@@ -21,6 +21,7 @@ from pfy_plugin_portrait.deform import Deformer, Pose
 from pfy_plugin_portrait.eyes import Eye
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
+from pfy_plugin_portrait.in_front import crossed
 from pfy_plugin_portrait.look import Look
 from pfy_plugin_portrait.mouth import Mouth, smooth_edge
 from pfy_plugin_portrait.pixels import blur, fill, read, smoothstep
@@ -69,7 +70,7 @@ class Portrait:
         person, behind, self._still = _layers(self.image, cover, matte, background)
         self.shape = self._still.shape
         look = Look(self.face, self.image)
-        self.deformer = Deformer(self.face, still_eyes, glasses=look.glasses)
+        self.deformer = Deformer(self.face, still_eyes, glasses=crossed(self.face, self.image))
         self.head = Head(self.face, cover)
         self.eyes = [Eye(self.face, eye, self.image, eye_turn) for eye in (0, 1) if not still_eyes[eye]]
         self.mouth = Mouth(self.face, self.image, look)

@@ -106,14 +106,3 @@ def test_the_photos_own_teeth_keep_their_place(portrait, astronaut):
     x, y = (0.7 * portrait.face.flat[13] + 0.3 * portrait.face.flat[14]).astype(int)
     part = np.s_[y - 1 : y + 2, x - 10 : x + 10]
     assert np.abs(frame[part] - astronaut[part]).mean() < 20
-
-
-def test_glasses_are_seen_where_a_frame_is_drawn(portrait, astronaut):
-    photo, face = astronaut.copy(), portrait.face
-    assert not Look(face, photo).glasses
-    for iris in (468, 473):
-        centre = tuple(int(16 * n) for n in face.flat[iris])
-        cv2.circle(photo, centre, int(16 * 0.21 * face.iod), (20, 20, 20), 2, cv2.LINE_AA, 4)
-    ends = [tuple(int(n) for n in face.flat[168] + sign * 0.1 * face.iod * face.right) for sign in (-1, 1)]
-    cv2.line(photo, *ends, (20, 20, 20), 2, cv2.LINE_AA)
-    assert Look(face, photo).glasses
