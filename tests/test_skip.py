@@ -69,6 +69,19 @@ def test_who_works_row_by_row_begins_where_the_first_reader_wants_it():
     assert (CALLS["brightened"], CALLS["painted"]) == (ROWS - 9, ROWS - 4)
 
 
+def test_rows_that_the_user_gave_are_left_out_as_well():
+    given = Graph("take").input("motion", "toy.motion").add("paint", "decoder/paint", motion="$motion")
+    runner = Runner(given.output(frames="paint"), catalogue=toys.catalogue(Paint))
+    motion = np.linspace(0, 1, 40, dtype=np.float32)[:, None].repeat(4, 1)
+    found = {}
+    for skip in (0, 25):
+        with runner({"motion": motion}, skip=lambda run, skip=skip: {"frames": skip}) as run:
+            found[skip] = np.concatenate(list(run["frames"]))
+            run.wait()
+    assert len(found[0]) == 40
+    assert np.array_equal(found[25], found[0][25:])
+
+
 def test_of_another_component_the_rows_are_computed_and_left_out():
     plain = speech()
     whole, rest = rows(plain, {})[0], rows(plain, {"frames": 7})[0]

@@ -45,6 +45,14 @@ def test_the_language_is_told_from_the_text_and_english_when_in_doubt(text, code
     assert detect(text) == code
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Ha ha ha!", "Come on, son!", "Come, come, come.", "La La Land is great.", "Die, die, my darling!"],
+)
+def test_english_with_a_few_words_that_others_have_too_stays_english(text):
+    assert detect(text) == "en"
+
+
 @pytest.mark.parametrize("code", ["pt", "de", "nl"])
 def test_a_language_without_a_voice_is_refused_with_the_list_of_those_that_have_one(code, light):
     text = {

@@ -13,7 +13,7 @@ from pfy_core.errors import InputError, did_you_mean
 WORD = re.compile(r"[^\W\d_]+(?:['’](?=[^\W\d_]))?")
 LOOKED_AT = 20_000
 """Characters of a text that its language is told from."""
-LEAST_WORDS, LEAST_SHARE = 2, 0.18
+LEAST_WORDS, LEAST_SHARE = 3, 0.18
 """Different function words that a text must have in another language before it is taken for it, and their
 share of its different words; in prose of any of these languages it is a third to a half."""
 CLEARLY = 1.5
