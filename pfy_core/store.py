@@ -1,8 +1,8 @@
 """The store: results of nodes, addressed by what they were computed from.
 
 An entry is a folder ``objects/ab/<key>`` with ``meta.json`` (the unhashed key fields, output digests,
-sha256 of every file, what the component told) and one JSON and safetensors file per chunk. It is made in ``tmp/`` and
-renamed into place, so that a killed process leaves no half entry and concurrent writers agree.
+sha256 of every file, what the component told) and one JSON and safetensors file per chunk. It is made in
+``tmp/`` and renamed into place, so that a killed process leaves no half entry and concurrent writers agree.
 """
 
 from __future__ import annotations
