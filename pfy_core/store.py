@@ -2,7 +2,8 @@
 
 An entry is a folder ``objects/ab/<key>`` with ``meta.json`` (the unhashed key fields, output digests,
 sha256 of every file, what the component told) and one JSON and safetensors file per chunk. It is made
-in ``tmp/`` and renamed into place, so that a killed process leaves no half entry and concurrent writers agree.
+in ``tmp/`` and renamed into place, so that a killed process leaves no half entry and concurrent writers
+agree.
 """
 
 from __future__ import annotations

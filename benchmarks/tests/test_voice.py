@@ -3,18 +3,18 @@
 import homes
 import numpy as np
 import pytest
+import soxr
 
 from pfy_bench.voice import measures
 from pfy_bench.voice.degradations import DEGRADATIONS, RATE
 from pfy_bench.voice.measure import REFERENCE, driven, narrated, spoken
 from pfy_plugin_speech.ports import RATE as SPEECH_RATE
+from pfy_plugin_speech.recording import Recording
 from pfy_plugin_speech.speech import Speech
 
 LOUDNESS, TOLERANCE = -16.0, 1.0
 MARGIN = 0.15
-"""More words that may be heard wrong than of the clean recording: 3 of 22."""
-HARSH = 0.6
-"""The same where noise is as loud as the speech."""
+"""Share of words that may be heard wrong: 1 of 12 by chance of the recogniser, 2 of 16."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -63,19 +63,17 @@ def test_a_voice_given_poorly_speaks_as_loud_and_as_clearly_as_one_given_well(cl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "margin"),
-    [
-        ("gain -40 dB", MARGIN),
-        ("white noise, SNR 0 dB", HARSH),
-        ("clipped, hard (12 dB)", MARGIN),
-        ("sampled at 8 kHz", MARGIN),
-        ("MP3 16 kbit/s", MARGIN),
-    ],
-)
-def test_a_poor_recording_is_heard_as_loud_and_understood_no_worse_than_before(clean, name, margin):
+@pytest.mark.parametrize("name", ["gain -40 dB", "clipped, hard (12 dB)", "sampled at 8 kHz"])
+def test_a_poor_recording_is_heard_as_loud_and_understood_no_worse_than_before(clean, name):
     made = driven(clean, DEGRADATIONS[name])
-    usual = measures.word_error_rate(clean, REFERENCE)
     assert made["loudness, LUFS"] == pytest.approx(LOUDNESS, abs=TOLERANCE)
-    assert made["word error rate"] <= usual + margin
     assert made["word error rate"] <= made["word error rate before"] + MARGIN
+
+
+@pytest.mark.slow
+def test_of_a_recording_as_loud_as_its_noise_the_speech_is_left_and_is_loud(clean):
+    given = np.asarray(soxr.resample(DEGRADATIONS["white noise, SNR 0 dB"](clean), RATE, SPEECH_RATE))
+    made = Recording()(given.astype(np.float32), REFERENCE).wave
+    assert measures.loudness(made, SPEECH_RATE) == pytest.approx(LOUDNESS, abs=TOLERANCE)
+    before, after = (measures.quality(measures.at_16k(wave, SPEECH_RATE)) for wave in (given, made))
+    assert after > before + 0.3

@@ -9,22 +9,20 @@ import numpy as np
 import soxr
 
 from pfy_bench.voice import measures
+from pfy_bench.voice.degradations import DEGRADATIONS
 from pfy_core.errors import InputError
 from pfy_core.events import watching
 from pfy_plugin_speech.ports import LISTEN_RATE, RATE
 from pfy_plugin_speech.recording import Recording
+from pfy_plugin_speech.speech import Speech
 from pfy_plugin_speech.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pfy_bench.voice.measures import Wave
-    from pfy_plugin_speech.speech import Speech
 
-REFERENCE = (
-    "She opened the window because the room was very warm. After dinner they walked along the river and "
-    "talked about the summer."
-)
+REFERENCE = "After dinner they walked along the river and talked about the summer."
 OTHER = (
     "Good morning, and thank you for joining us today. We would like to hear what you think about the plan."
 )
@@ -92,6 +90,19 @@ def driven(clean: Wave, degrade: Callable[[Wave], Wave]) -> dict[str, Any]:
         "word error rate": measures.word_error_rate(heard, REFERENCE),
         "notes": notes,
     }
+
+
+def both(
+    name: str, clean: Wave, target: Wave | None, voices: dict[str, Any], *, person: bool
+) -> dict[str, Any]:
+    """A degradation by name through both ways; of a person's recording the words are not known."""
+    row = {"voice to come near to": narrated(clean, DEGRADATIONS[name], target, _speech(**voices))}
+    return row if person else row | {"recording that is spoken": driven(clean, DEGRADATIONS[name])}
+
+
+@functools.lru_cache(maxsize=1)
+def _speech(**voices: Any) -> Speech:
+    return Speech(**voices)
 
 
 def _rounded(value: float | None, digits: int = 2) -> float | None:

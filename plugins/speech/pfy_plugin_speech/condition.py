@@ -32,16 +32,17 @@ NARROW = 40.0
 """dB below the middle (1 to 3 kHz) at which the spectrum of speech ends."""
 NOISY, HOPELESSLY_NOISY = 15.0, 0.0
 """dB of speech above the background from which on a recording is clean enough, and below which too little
-of the voice is left when the noise is taken out."""
+of the voice is left when the noise is taken out. Set by hand, as are the other limits of the verdict."""
 CLIPPED, HOPELESSLY_CLIPPED = 0.003, 0.2
 """Shares of samples cut off: from the first on it is heard, beyond the second rebuilding does not help
-(DNSMOS 2.7 before, 2.6 after)."""
+(one sentence: DNSMOS 2.7 before, 2.6 after). Set by hand."""
 FAINT = -45.0
-"""LUFS of speech below which the recorder's own noise is heard."""
+"""LUFS of speech below which a recorder's own noise is likely heard; set by hand."""
 TELEPHONE = 4200.0
 """Hz; a spectrum that ends below is that of a telephone."""
 GOOD, POOR = 3.0, 2.2
-"""DNSMOS of a good recording (studio speech has 3.2 to 3.5), and of one whose colour cannot be trusted."""
+"""DNSMOS of a good recording (studio speech has 3.2 to 3.5), and of one whose colour cannot be trusted.
+The second was set by hand."""
 FIX = "record again: a quiet room, 20 cm from the microphone, 5 to 30 seconds of plain speech"
 
 

@@ -15,7 +15,8 @@ LOOKED_AT = 20_000
 """Characters of a text that its language is told from."""
 LEAST_WORDS, LEAST_SHARE = 3, 0.18
 """Different function words that a text must have in another language before it is taken for it, and their
-share of its different words; in prose of any of these languages it is a third to a half."""
+share of its different words; in prose of any of these languages it is a third to a half. One word less is
+enough where none is English."""
 CLEARLY = 1.5
 """How many times the function words of English those of another language must be."""
 
@@ -84,7 +85,8 @@ def detect(text: str) -> str:
     words = {word.lower().replace("’", "'") for word in WORD.findall(text[:LOOKED_AT])}
     counts = Counter({code: sum(map(known.__contains__, words)) for code, known in _frequent().items()})
     best, found = max(counts.items(), key=lambda item: (item[1], item[0] == "en"))
-    if found < max(LEAST_WORDS, LEAST_SHARE * len(words)) or found < CLEARLY * counts["en"]:
+    least = LEAST_WORDS if counts["en"] else LEAST_WORDS - 1
+    if found < max(least, LEAST_SHARE * len(words)) or found < CLEARLY * counts["en"]:
         return "en"
     return best
 
