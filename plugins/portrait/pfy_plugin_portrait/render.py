@@ -93,7 +93,7 @@ class Portrait:
         self._at_rest = self._in_source(np.stack([x, y], -1))
         self._cells, self._part = self.head.grid.part(self._box)
         self._part_at_rest = self._in_source(self._part.points)
-        self._person = self._person_cells(cover)
+        self._person = self._person_cells(np.ascontiguousarray(person[..., 3]))
         self._skin_in_head = self.head.grid.index(self.deformer.base.grid.points)
         self._threads = threading.local()
 
