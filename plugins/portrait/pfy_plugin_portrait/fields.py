@@ -58,11 +58,22 @@ class Grid:
         at = np.stack([x, y], -1) * self.cell + (self.x, self.y) + (self.cell - 1) / 2
         return at.astype(np.float32)
 
+    def index(self, at: Array) -> Array:
+        """Pixel positions (h w 2) as columns and rows of points."""
+        first = np.array([self.x, self.y], np.float32) + np.float32((self.cell - 1) / 2)
+        return np.asarray((at - first) * np.float32(1 / self.cell), np.float32)
+
     def look_up(self, field: Array, at: Array) -> Array:
         """A field (rows columns c) at pixel positions (h w 2); beyond its edges the edge value."""
-        first = np.array([self.x, self.y], np.float32) + np.float32((self.cell - 1) / 2)
-        index = (at - first) * np.float32(1 / self.cell)
-        return read(field, index)
+        return read(field, self.index(at))
+
+    def part(self, box: tuple[int, int, int, int]) -> tuple[tuple[slice, slice], Grid]:
+        """The part that covers a box (x0 y0 x1 y1) within this one's, with a cell more on every side, and
+        its rows and columns in this grid when that has been given a margin of one cell."""
+        left, top = (box[0] - self.x) // self.cell, (box[1] - self.y) // self.cell
+        right, bottom = -((self.x - box[2]) // self.cell) + 2, -((self.y - box[3]) // self.cell) + 2
+        corner = self.x + (left - 1) * self.cell, self.y + (top - 1) * self.cell
+        return np.s_[top:bottom, left:right], Grid(*corner, self.cell, bottom - top, right - left)
 
     def enlarge(self, field: Array, out: Array | None = None) -> Array:
         """A field at every pixel of ``box`` (h w c), written into ``out`` if given."""
@@ -118,7 +129,8 @@ def spline(controls: NDArray[np.float64], at: NDArray[np.float64], moving: int) 
     system = np.zeros((n + 3, n + 3))
     system[:n, :n] = _kernel(controls, controls) + SMOOTHING * np.eye(n)
     system[:n, n:], system[n:, :n] = affine, affine.T
-    solved = np.linalg.solve(system, np.eye(n + 3)[:, :moving]).astype(np.float32)
+    # OpenCV's solver: numpy's wakes threads for these few rows, which costs ten times the work.
+    solved = cv2.solve(system, np.eye(n + 3)[:, :moving])[1].astype(np.float32)
     at = at.astype(np.float32)
     found = np.empty((len(at), moving), np.float32)
     for start in range(0, len(at), BLOCK):

@@ -114,12 +114,11 @@ def settle(canvas: Bytes, behind: Bytes) -> None:
     cv2.copyTo(behind, cv2.inRange(cover, 0, 0), canvas)
     # A pixel's four bytes are fetched as one number: a third of the time.
     pixels, still = canvas.view(np.uint32).ravel(), behind.view(np.uint32).ravel()
-    mixed = pixels[edge].view(np.uint8).reshape(-1, 4).astype(np.float32)
-    below = still[edge].view(np.uint8).reshape(-1, 4)
-    mixed -= below
-    mixed *= cover.ravel()[edge, None] * np.float32(1 / 255)
-    mixed += below
-    pixels[edge] = np.round(mixed).astype(np.uint8).view(np.uint32).ravel()
+    above, below = (part[edge].view(np.uint8).reshape(1, -1, 4) for part in (pixels, still))
+    share = cover.ravel()[edge][None].astype(np.float32)
+    if len(edge):
+        mixed = cv2.blendLinear(above, below, share, 255 - share)
+        pixels[edge] = np.asarray(mixed, np.uint8).view(np.uint32).ravel()
 
 
 def _disc(radius: float) -> Bytes:

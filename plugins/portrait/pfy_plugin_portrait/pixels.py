@@ -30,6 +30,27 @@ def blur(picture: NDArray[Any], sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), dtype=np.float32)
 
 
+def doubled(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture (h w c) at twice its size (2h 2w c); every other sample is one of its own pixels.
+
+    Between them it is interpolated by Lanczos with a = 4 (Duchon 1979, "Lanczos filtering in one and two
+    dimensions").
+    """
+    away = np.arange(-3, 5) - 0.5
+    taps = np.sinc(away) * np.sinc(away / 4)
+    taps /= taps.sum()
+    one, edge = np.ones(1), cv2.BORDER_REPLICATE
+    height, width = picture.shape[:2]
+    found = np.empty((2 * height, 2 * width, *picture.shape[2:]), np.uint8)
+    across = cv2.sepFilter2D(picture, cv2.CV_32F, taps, one, anchor=(3, 0), borderType=edge)
+    found[::2, ::2] = picture
+    found[::2, 1::2] = np.clip(across + 0.5, 0, 255)
+    found[1::2, ::2] = cv2.sepFilter2D(picture, cv2.CV_8U, one, taps, anchor=(0, 3), borderType=edge)
+    between = cv2.sepFilter2D(across, cv2.CV_32F, one, taps, anchor=(0, 3), borderType=edge)
+    found[1::2, 1::2] = np.clip(between + 0.5, 0, 255)
+    return found
+
+
 def spread(picture: NDArray[Any], share: NDArray[Any], unit: float) -> NDArray[np.float32]:
     """A picture (h w c) as it is around each place where ``share`` (h w) is, near before far.
 

@@ -7,6 +7,7 @@ are laid over, each with its own D.
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from pfy_plugin_portrait.head import Head
 from pfy_plugin_portrait.in_front import crossed
 from pfy_plugin_portrait.look import Look
 from pfy_plugin_portrait.mouth import Mouth, smooth_edge
-from pfy_plugin_portrait.pixels import blur, fill, read, smoothstep
+from pfy_plugin_portrait.pixels import blur, doubled, ease, fill, read, smoothstep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,6 +43,10 @@ cubic quality at a quarter of the cost for every frame."""
 OPENS = (0.004, 0.020)
 """Gap of the lips, in iod, over which the inside of the mouth appears."""
 
+SKIN_REACH = 0.2
+"""Iod beyond the person that the skin's own motion can reach: a wide-open jaw takes the chin down .15."""
+BAND = 4
+"""Rows of cells whose extent is looked for together."""
 LIP_SHADOW = 0.008
 """How much lower the shadow of the lips lies than they, in iod."""
 
@@ -80,21 +85,20 @@ class Portrait:
         self._zoom = 2 if (x1 - x0) * (y1 - y0) <= FINE_PIXELS else 1
         part: Any = person[y0:y1, x0:x1]
         if self._zoom == 2:
-            # Every other sample is a pixel of the photo itself: what does not move keeps its sharpness.
-            halve = np.array([[0.5, 0, 0], [0, 0.5, 0]])
-            way = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
-            size = 2 * part.shape[1], 2 * part.shape[0]
-            part = cv2.warpAffine(part, halve, size, flags=way, borderMode=cv2.BORDER_REPLICATE)
+            part = doubled(part)
         self._source = np.asarray(part)
         self._behind: Any = None
         if behind is not None:
             self._behind = cv2.cvtColor(behind[y0:y1, x0:x1], cv2.COLOR_RGB2RGBA)
         y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-        self._pixels = np.stack([x, y], -1)
-        self._at_rest = self._in_source(self._pixels)
+        self._at_rest = self._in_source(np.stack([x, y], -1))
+        self._cells, self._part = self.head.grid.part(self._box)
+        self._part_at_rest = self._in_source(self._part.points)
+        self._person = self._person_cells(np.ascontiguousarray(person[..., 3]))
+        self._skin_in_head = self.head.grid.index(self.deformer.base.grid.points)
         self._threads = threading.local()
 
-    def _moving_box(self) -> Box:
+    def _moving_box(self) -> tuple[int, int, int, int]:
         """Every pixel that head or skin can move, within the picture."""
         (a0, b0, a1, b1), (c0, d0, c1, d1) = self.deformer.base.grid.box, self.head.box
         height, width = self.image.shape[:2]
@@ -123,29 +127,23 @@ class Portrait:
         pose = Pose(channels)
         controls = self.deformer.controls(pose)
         turned = self._turned(channels)
-        seen = self.head.grid.points - turned
-        base, points = self.deformer.base, self.deformer.base.grid.points
+        base = self.deformer.base
         skin = base.grid.inverse(base.field(controls))
-        shift = self.head.grid.look_up(turned, points)
+        shift = read(turned, self._skin_in_head)
         total = shift + base.grid.pull(skin, shift)
-        at, head, skinned, canvas = self._buffers()
-        self.head.grid.enlarge(turned, head)
-        base.grid.enlarge(total, skinned)
-        self._move(at, head, self.head.grid.box)
-        self._move(at, skinned, base.grid.box)
-        read(self._source, at, out=canvas)
+        head, canvas = self._read_photo(turned, total)
         for box, factors in self.creases.shades(channels, base.grid, total):
             self._shade(canvas, box, factors)
-        self._lay_mouth(canvas, seen, head, controls, pose)
+        self._lay_mouth(canvas, turned, head, controls, pose)
         lip = self.deformer.lip
         field = lip.field(controls)
-        region = self._where(seen, _grown(self._lip_box, np.abs(field).max(axis=(0, 1))))
+        region = self._where(turned, _grown(self._lip_box, cv2.norm(field, cv2.NORM_INF)))
         part = self._undone(head, region)
         at_lip = part - lip.grid.look_up(lip.grid.inverse(field), part) if part.size else part
         self._lay_patch(canvas[region], at_lip, self._lip_box, self._lip_alpha)
         for eye in self.eyes:
             if eye.changes(pose):
-                region = self._where(seen, eye.box(pose))
+                region = self._where(turned, eye.box(pose))
                 eye.draw(canvas[region], self._undone(head, region), pose)
         x0, y0, x1, y1 = self._box
         out = np.empty(self.shape, np.uint8) if out is None else out
@@ -158,26 +156,62 @@ class Portrait:
             cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB, dst=out[y0:y1, x0:x1])
         return out
 
-    def _buffers(self) -> tuple[Array, Array, Array, Bytes]:
-        """This thread's positions, fields of head and skin (h w 2), and canvas (h w 4): memory fresh
+    def _buffers(self) -> tuple[Array, Array, Bytes]:
+        """This thread's positions with head and skin moved (h w 2), and canvas (h w 4): memory fresh
         from the system costs more than the work."""
-        found: tuple[Array, Array, Array, Bytes] | None = getattr(self._threads, "buffers", None)
+        found: tuple[Array, Array, Bytes] | None = getattr(self._threads, "buffers", None)
         if found is None:
             head, skin = (
                 np.empty((y1 - y0, x1 - x0, 2), np.float32)
-                for x0, y0, x1, y1 in (self.head.grid.box, self.deformer.base.grid.box)
+                for x0, y0, x1, y1 in (self._part.box, self.deformer.base.grid.box)
             )
-            canvas = np.empty((*self._pixels.shape[:2], 4), np.uint8)
-            found = self._threads.buffers = self._at_rest.copy(), head, skin, canvas
+            canvas = np.empty((*self._at_rest.shape[:2], 4), np.uint8)
+            found = self._threads.buffers = head, skin, canvas
         return found
 
-    def _move(self, at: Array, back: Array, box: Box) -> None:
-        """Set what is read at (h w 2) where the inverse field ``back`` is known, which is on ``box``."""
-        (a0, b0, a1, b1), (x0, y0, x1, y1) = self._box, box
+    def _person_cells(self, cover: Bytes) -> Bytes:
+        """Points (rows columns) of the head's grid near which there is something that moves."""
+        grid = self.head.grid
+        near = cv2.dilate(cover, np.ones((2 * math.ceil(1.5 * grid.cell) + 1,) * 2, np.uint8))
+        reach = 2 * round(SKIN_REACH * self.face.iod) + 1
+        far = cv2.dilate(cover, np.ones((reach, reach), np.uint8))
+        x0, y0, x1, y1 = self.deformer.base.grid.box
+        skin = np.s_[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)]
+        near[skin] = np.maximum(near[skin], far[skin])
+        return np.where(read(near, grid.points) > 0, np.uint8(255), np.uint8(0))
+
+    def _read_photo(self, turned: Array, total: Array) -> tuple[Array, Bytes]:
+        """The photo moved by the inverse fields of head and of everything, on the canvas (h w 4), and
+        the positions (h w 2) in the source with only the head's motion undone.
+
+        What is sure to show nothing of the person stays empty: up to half of the picture.
+        """
+        wide, skinned, canvas = self._buffers()
+        around = cv2.copyMakeBorder(turned, 1, 1, 1, 1, cv2.BORDER_REPLICATE)[self._cells]
+        shown: Any = cv2.scaleAdd(around, -self._zoom, self._part_at_rest)
+        (x0, y0, x1, y1), cell = self._box, self._part.cell
+        head = self._part.enlarge(shown, wide)[y0 - self._part.y :, x0 - self._part.x :][: y1 - y0, : x1 - x0]
+        self.deformer.base.grid.enlarge(total, skinned)
+        a0, b0, a1, b1 = self.deformer.base.grid.box
         left, top, right, bottom = max(a0, x0), max(b0, y0), min(a1, x1), min(b1, y1)
-        here = np.s_[top - b0 : bottom - b0, left - a0 : right - a0]
-        part = back[top - y0 : bottom - y0, left - x0 : right - x0]
-        cv2.scaleAdd(part, -self._zoom, self._at_rest[here], dst=at[here])
+        here = np.s_[top - y0 : bottom - y0, left - x0 : right - x0]
+        moved = skinned[top - b0 : bottom - b0, left - a0 : right - a0]
+        cv2.scaleAdd(moved, -self._zoom, self._at_rest[here], dst=moved)
+        canvas[...] = 0
+        person = read(self._person, self.head.grid.index(shown / self._zoom + np.array([x0, y0], np.float32)))
+        for row in range(0, len(person), BAND):
+            x, y, width, height = cv2.boundingRect(person[row : row + BAND])
+            low, high = self._part.y - y0 + (row + y) * cell, self._part.y - y0 + (row + y + height) * cell
+            begin, end = self._part.x - x0 + x * cell, self._part.x - x0 + (x + width) * cell
+            rows, columns = slice(max(0, low), max(0, high)), [(begin, end)]
+            if here[0].start <= rows.start and rows.stop <= here[0].stop:
+                columns = [(begin, min(end, here[1].start)), (max(begin, here[1].stop), end)]
+            for first, last in columns:
+                part = rows, slice(max(0, first), max(0, last))
+                if head[part].size:
+                    read(self._source, head[part], out=canvas[part])
+        read(self._source, moved, out=canvas[here])
+        return head, canvas
 
     def _turned(self, channels: Array) -> Array:
         """The inverse of the head's field (rows columns 2)."""
@@ -187,34 +221,40 @@ class Portrait:
         return self.head.grid.inverse(field)
 
     def _undone(self, head: Array, region: Region) -> Array:
-        """Where the pixels of a region (h w 2) would be if the head had not moved; ``head`` is its
-        inverse field at every pixel of the head's grid."""
-        gx, gy = self.head.grid.box[:2]
-        x0, y0 = self._box[0] - gx, self._box[1] - gy
-        rows, columns = region
-        part = head[rows.start + y0 : rows.stop + y0, columns.start + x0 : columns.stop + x0]
-        return np.asarray(self._pixels[region] - part)
+        """Where the pixels of a region (h w 2) would be if the head had not moved; ``head`` is the same
+        for the whole canvas, in the enlarged part that is read."""
+        corner = np.array(self._box[:2], np.float32)
+        return np.asarray(head[region] * np.float32(1 / self._zoom) + corner)
 
     def _in_source(self, at: Array) -> Array:
         """Positions (h w 2) in the photo as positions in the enlarged part of it that is read."""
         zoom, corner = np.float32(self._zoom), np.array(self._box[:2], np.float32)
         return np.asarray((at - corner) * zoom, np.float32)
 
-    def _where(self, seen: Array, box: Box) -> Region:
-        """Rows and columns of the canvas that show the photo's ``box``; ``seen`` is what the points of
-        the head's grid show of the photo."""
+    def _where(self, turned: Array, box: Box) -> Region:
+        """Rows and columns of the canvas that show the photo's ``box`` when the head's inverse field is
+        ``turned``: the box moved by everything that is found of it nearby."""
         grid, (x0, y0, x1, y1) = self.head.grid, self._box
-        cell = grid.cell
-        low = float(box[0] - cell), float(box[1] - cell)
-        high = float(box[2] + cell), float(box[3] + cell)
-        shown = cv2.inRange(seen, low, high)
-        rows = np.flatnonzero(cv2.reduce(shown, 1, cv2.REDUCE_MAX))
-        columns = np.flatnonzero(cv2.reduce(shown, 0, cv2.REDUCE_MAX))
-        if not len(rows):
+        far = cv2.norm(turned, cv2.NORM_INF) + grid.cell
+        columns, rows = (
+            slice(
+                max(0, int((low - far - start) // grid.cell)),
+                max(1, int((high + far - start) // grid.cell) + 1),
+            )
+            for low, high, start in ((box[0], box[2], grid.x), (box[1], box[3], grid.y))
+        )
+        near = turned[rows, columns].reshape(-1, 2)
+        if not len(near):
             return slice(0, 0), slice(0, 0)
-        top, bottom = grid.y + rows[0] * cell - y0, grid.y + (rows[-1] + 1) * cell - y0
-        left, right = grid.x + columns[0] * cell - x0, grid.x + (columns[-1] + 1) * cell - x0
-        return slice(max(0, top), min(y1 - y0, bottom)), slice(max(0, left), min(x1 - x0, right))
+        (left, top), (right, bottom) = near.min(0).tolist(), near.max(0).tolist()
+        return (
+            slice(
+                max(0, math.floor(box[1] + top) - y0), max(0, min(y1, math.ceil(box[3] + bottom) + 1) - y0)
+            ),
+            slice(
+                max(0, math.floor(box[0] + left) - x0), max(0, min(x1, math.ceil(box[2] + right) + 1) - x0)
+            ),
+        )
 
     def _shade(self, canvas: Bytes, box: tuple[int, int, int, int], factors: Array) -> None:
         """Multiply what ``box`` of the photo shows of the canvas by factors (h w)."""
@@ -232,25 +272,26 @@ class Portrait:
         _blend(canvas, read(self._source, self._in_source(at)).astype(np.float32), share)
 
     def _lay_mouth(
-        self, canvas: Bytes, seen: Array, head: Array, controls: NDArray[np.float64], pose: Pose
+        self, canvas: Bytes, turned: Array, head: Array, controls: NDArray[np.float64], pose: Pose
     ) -> None:
         """Paint the inside of the mouth between the lips."""
         upper = self.deformer.at(controls, [78, *anatomy.UPPER_INNER, 308])
         lower = self.deformer.at(controls, [78, *anatomy.LOWER_INNER, 308])
         gap = float((lower[5] - upper[5]) @ self.face.down) / self.face.iod
-        shown = float(smoothstep(gap, *OPENS))
+        shown = ease(gap, *OPENS)
         if shown <= 0:
             return
         # Under the soft edge of the upper lip there is mouth, not the photo.
         upper = upper - self.face.world(np.array([0.0, 0.010])) * self._inner_profile
         low, high = np.minimum(upper.min(0), lower.min(0)), np.maximum(upper.max(0), lower.max(0))
-        region = self._where(seen, (low[0], low[1], high[0], high[1]))
+        sigma = max(0.7, 0.0055 * self.face.iod)
+        origin = (np.floor(low) - int(4 * sigma) - 2).astype(np.float32)
+        end = np.ceil(high) + int(4 * sigma) + 2
+        width, height = (end - origin).astype(int)
+        region = self._where(turned, (*origin.tolist(), *end.tolist()))
         part = self._undone(head, region)
         if not part.size:
             return
-        sigma = max(0.7, 0.0055 * self.face.iod)
-        origin = (np.floor(low) - int(4 * sigma) - 2).astype(np.float32)
-        width, height = (np.ceil(high) + int(4 * sigma) + 2 - origin).astype(int)
         curve = np.r_[smooth_edge(upper), smooth_edge(lower[::-1])] - origin
         mask = fill(curve, (height, width)).astype(np.float32) / 255
         share = read(blur(mask, sigma), part - origin, outside="zero")
@@ -281,9 +322,9 @@ def _layers(
     return person, behind, composed(person, behind)
 
 
-def _grown(box: Box, by: Any) -> Box:
-    """A box made larger on every side by (x, y) pixels."""
-    return box[0] - by[0], box[1] - by[1], box[2] + by[0], box[3] + by[1]
+def _grown(box: Box, by: float) -> Box:
+    """A box made larger on every side by a number of pixels."""
+    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
 def _blend(canvas: Bytes, colour: Array, share: NDArray[Any]) -> None:
