@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, settings
 from pfy_core import catalogue as catalogues
 
 PATIENCE = 300.0
-"""Seconds, several times what the slowest takes on a busy machine, after which a test that hangs ends the whole run, with the traces of all threads."""
+"""Seconds after which a test that hangs ends the whole run, with the traces of all threads: several times
+what the slowest takes on a busy machine."""
 
 settings.register_profile(
     "pfy",
