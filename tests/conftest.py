@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, settings
 
 from pfy_core import catalogue as catalogues
 
-PATIENCE = 120.0
-"""Seconds after which a test that hangs ends the whole run, with the traces of all threads."""
+PATIENCE = 300.0
+"""Seconds after which a test that hangs ends the whole run, with the traces of all threads: several times
+what the slowest takes on a busy machine."""
 
 settings.register_profile(
     "pfy",
