@@ -19,7 +19,7 @@ HEARD = 12.0
 
 TOO_HIGH = 0.1
 """By how much the similarity to a recording that noise was taken out of exceeds that to a clean recording of
-the same voice: .75 to .77 instead of .66 in benchmarks/voice/light.json."""
+the same voice, at most: .76, .77 and .75 for .68, .70 and .70 in benchmarks/voice/light.json."""
 
 
 class Likeness:

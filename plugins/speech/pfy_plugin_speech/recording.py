@@ -74,7 +74,7 @@ class Recording(Encoder, name="phones"):
                 phones, words = aligned.phones, transcript.words(aligned.words)
         phones = phones or align.recognise(heard)
         if not any(phone.symbol for phone in phones):
-            raise InputError("no speech was found in the recording", "somebody speaking", "try another one")
+            raise _no_speech()
         return Spoken(wave, phones, words)
 
     def _prepared(self, wave: Array) -> Array:
@@ -86,6 +86,8 @@ class Recording(Encoder, name="phones"):
     def _cleaned(self, wave: Array) -> Array:
         heard = np.asarray(soxr.resample(wave, RATE, LISTEN_RATE), np.float32)
         found = examine(heard, self._listeners)
+        if found.heard and not found.speech.any():
+            raise _no_speech()
         wanted = needs(found)
         if self._clean == "on":
             wanted = Needs(declip=wanted.declip or found.clipping > CLIPPED, denoise=True)
@@ -110,3 +112,7 @@ class Recording(Encoder, name="phones"):
         elif done:
             note(f"cleaned ({', '.join(done)})")
         return better
+
+
+def _no_speech() -> InputError:
+    return InputError("no speech was found in the recording", "somebody speaking", "try another one")

@@ -120,6 +120,11 @@ def test_silence_and_scraps_are_refused(aligner, wave, sends, text):
         aligner(wave, text)
 
 
+def test_noise_without_anybody_speaking_is_refused(aligner):
+    with pytest.raises(InputError, match="no speech"):
+        aligner(noise(5.0, RATE))
+
+
 @pytest.mark.parametrize(
     "text",
     [
