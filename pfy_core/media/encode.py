@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 BT709 = 1
 """ITU-T H.273's number of BT.709, for primaries, transfer and matrix alike; also 16 to 235 in FFmpeg."""
+VARIES = 256 * 256
+"""Pixels below which x264's macroblock tree gives one film several encodings (4 of the same frames at
+96x128: 2 files; without it 1); the same film must give the same file."""
 
 
 def exact(rate: float) -> Fraction:
@@ -52,7 +55,10 @@ class Pictures:
             raise OutputError("frames of one pixel's height or width", "2x2 pixels or more")
         self._stream: Any = file.add_stream(form.video, rate=rate)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, form.pixels
-        self._stream.options = dict(form.options)
+        options = dict(form.options)
+        if form.video == "libx264" and width * height < VARIES:
+            options.setdefault("x264-params", "mbtree=0")
+        self._stream.options = options
         if form.video == "libvpx-vp9":
             self._stream.bit_rate = 0  # else its CRF is only a bound
         if form.alpha:
