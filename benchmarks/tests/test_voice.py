@@ -30,6 +30,12 @@ def clean():
     return measures.at_16k(spoken(REFERENCE, Speech(voice="light")), SPEECH_RATE)
 
 
+@pytest.fixture(scope="module")
+def usual(clean):
+    """What is made with the clean recording as the voice."""
+    return narrated(clean, DEGRADATIONS["none"], None, Speech(voice="light"))
+
+
 def test_every_degradation_keeps_the_length_and_changes_the_recording():
     wave = (0.3 * np.sin(np.arange(2 * RATE) * 0.05) * np.hanning(2 * RATE)).astype(np.float32)
     for name, degrade in DEGRADATIONS.items():
@@ -55,10 +61,10 @@ def test_words_are_counted_as_errors_when_wrong_missing_or_added(heard, errors):
     "name",
     ["gain -40 dB", "white noise, SNR 0 dB", "clipped, hard (12 dB)", "sampled at 8 kHz", "MP3 16 kbit/s"],
 )
-def test_a_voice_given_poorly_speaks_as_loud_and_as_clearly_as_one_given_well(clean, name):
+def test_a_voice_given_poorly_speaks_as_loud_and_as_clearly_as_one_given_well(clean, usual, name):
     made = narrated(clean, DEGRADATIONS[name], None, Speech(voice="light"))
     assert made["output loudness, LUFS"] == pytest.approx(LOUDNESS, abs=TOLERANCE)
-    assert made["output word error rate"] <= MARGIN
+    assert made["output word error rate"] <= usual["output word error rate"] + MARGIN
     assert made["output quality"] is None or made["output quality"] > 2.7
 
 
