@@ -12,7 +12,7 @@ from pfy_plugin_portrait.pixels import smoothstep
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LOUD = -12.0
+LOUD = -10.0
 """Level in dBFS (20 ms RMS) of loud syllables in speech at pfy's loudness; maps to 1."""
 SPAN = 32.0
 """dB below LOUD that map to 0: breath and room."""
