@@ -285,7 +285,7 @@ def voices(folder):
 @pytest.mark.parametrize("name", ["silent.wav", "short.wav", "words.wav", "picture.png", "absent.wav"])
 def test_recordings_that_cannot_be_used(pfy, tmp_path, name):
     voices(tmp_path)
-    refused(pfy("narrate", "Hello.", "--voice", name, "-o", "a.mp4", check=2), tmp_path, "voice")
+    refused(pfy("narrate", "Hello.", "--voice", name, "-o", "a.mp4", check=2), tmp_path)
 
 
 def test_the_sound_of_a_video_is_a_voice(pfy, tmp_path):

@@ -136,7 +136,8 @@ def test_motion_that_was_written_is_performed_again_frame_by_frame(made):
         folder, "narrate", "--speech", "a.mp4", "--motion-in", "a.csv", "--fps", "30", *SMALL,
         "--motion-out", "b.csv", "-o", "b.mp4", "--force",
     )  # fmt: skip
-    assert (folder / "b.csv").read_bytes() == (folder / "a.csv").read_bytes()
+    first, again = (motion.load(folder / name, 30.0) for name in ("a.csv", "b.csv"))
+    assert np.array_equal(first, again)
     assert video.probe(folder / "b.mp4")["video"]["frames"] == record["output"]["frames"]
 
 

@@ -47,7 +47,7 @@ def load(kind: str, value: Any, rate: float | None = None, name: str = "input") 
     if kind == "motion.face":
         from pfy_core.media import motion
 
-        if rate is None:
+        if rate is None and isinstance(value, str | Path):
             raise InputError(
                 f"input {name!r} is motion, but no node says at which rate", fix="give the input a rate"
             )

@@ -79,7 +79,7 @@ def _eyes(row: NDArray[np.float32]) -> list[float]:
     return found
 
 
-def load(value: Any, rate: float, name: str = "motion") -> NDArray[np.float32]:
+def load(value: Any, rate: float | None, name: str = "motion") -> NDArray[np.float32]:
     """Motion (t 58) at ``rate``: from a CSV file, resampled linearly, or an array that has that rate.
 
     Columns are found by name; those of the eyes' rotation are not needed, and HeadX, HeadY and HeadZ
@@ -90,8 +90,10 @@ def load(value: Any, rate: float, name: str = "motion") -> NDArray[np.float32]:
         if value.ndim != 2 or value.shape[1] != len(MOTION_CHANNELS):
             raise InputError(f"{name}: an array {value.shape}", f"(t {len(MOTION_CHANNELS)})")
         return np.asarray(value, np.float32)
-    file = existing(value, name, WANTS)
+    file, rate = existing(value, name, WANTS), rate or RATES[1]
     times, own, rows = _read(file, rate, name)
+    if np.abs(times * rate - np.arange(len(times))).max() < 0.01:
+        return rows.astype(np.float32)
     steps = np.arange(max(1, round((times[-1] + 1 / own) * rate))) / rate
     return np.stack([np.interp(steps, times, column) for column in rows.T], 1).astype(np.float32)
 
