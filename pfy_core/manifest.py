@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import keyword
 import pkgutil
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,28 @@ from pfy_core.errors import PluginError
 SCHEMA = 1
 FILE = "pfy.json"
 
-# What a manifest looks like: [x] is a list of x, {"*": x} a mapping to x, a key with ? may be absent.
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value.isidentifier() and not keyword.iskeyword(value)
+
+
+# What a manifest looks like: [x] is a list of x, {"*": x} a mapping to x, a key with ? may be absent,
+# a function says whether a value will do.
 PORT: dict[str, Any] = {
-    "name": str,
+    "name": _is_name,
     "kind": str,
     "dims?": str,
     "dtype?": str,
     "rate?": int | float | str,
     "range?": [int | float],
 }
-CONFIG: dict[str, Any] = {"name": str, "type": str, "default": object, "required?": bool, "weights?": str}
+CONFIG: dict[str, Any] = {
+    "name": _is_name,
+    "type": str,
+    "default": object,
+    "required?": bool,
+    "weights?": str,
+}
 COMPONENT: dict[str, Any] = {
     "id": str,
     "target": str,
@@ -143,6 +156,10 @@ def _fault(value: Any, shape: Any, where: str) -> str:
     if isinstance(shape, list):
         if not isinstance(value, list):
             return where
+        names = [item.get("name") for item in value if isinstance(item, dict) and "name" in item]
+        twice = next((index for index, name in enumerate(names) if name in names[:index]), None)
+        if twice is not None:
+            return f"{where}[{twice}].name"
         parts = [(item, shape[0], f"{where}[{index}]") for index, item in enumerate(value)]
     elif isinstance(shape, dict):
         if not isinstance(value, dict):
@@ -153,5 +170,6 @@ def _fault(value: Any, shape: Any, where: str) -> str:
             wanted = {k.removesuffix("?"): v for k, v in shape.items() if k[-1] != "?" or k[:-1] in value}
             parts = [(value.get(key), part, f"{where}.{key}") for key, part in wanted.items()]
     else:
-        return "" if isinstance(value, shape) else where
+        fits = shape(value) if inspect.isfunction(shape) else isinstance(value, shape)
+        return "" if fits else where
     return next(filter(None, (_fault(*part) for part in parts)), "")
