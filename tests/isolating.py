@@ -136,6 +136,16 @@ class Through(Decoder, name="through"):
             yield chunk + 1
 
 
+def local():
+    """A class that nobody can import."""
+
+    class Local(Encoder, name="local"):
+        def __call__(self, text: Annotated[str, Port("text")]) -> Annotated[str, Port("text")]:
+            return text
+
+    return Local
+
+
 def isolated(cls, *, node="node", **config):
     return Isolated(describe(cls), config, node=node)
 

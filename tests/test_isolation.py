@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import threading
 
+import homes
 import isolating
 import numpy as np
 import pytest
@@ -359,13 +360,22 @@ def test_a_component_that_cannot_be_imported_names_plugin_and_cause():
 
 
 def test_a_class_of_the_session_says_where_to_put_it(catalogue):
-    class Local(isolating.Encoder, name="local"):
-        def __call__(self, text: toys.Text) -> toys.Text:
-            return text
-
     with pytest.raises(PluginError) as caught:
-        isolated(Local)
+        isolated(isolating.local())
     assert "at the top level of a module" in caught.value.fix
+
+
+@pytest.mark.slow
+def test_the_default_makes_the_same_video_with_its_parts_in_processes(monkeypatch, tmp_path):
+    monkeypatch.setenv("PFY_HOME", str(homes.with_weights(tmp_path)))
+    from pfy_core import Graph, weights
+
+    graph = Graph.load("portrait").set("video.size=96", "speech.voice=light")
+    inputs = {"text": "Hello. I am here.", "face": weights.path("demo/astronaut")}
+    here, _ = toys.results(graph, inputs, None)
+    there, _ = toys.results(place(graph, "speech", "mesh", "video"), inputs, None)
+    assert len(here["frames"]) > 20
+    assert {k: digest(v) for k, v in there.items()} == {k: digest(v) for k, v in here.items()}
 
 
 def test_the_worker_imports_no_more_than_it_needs():
