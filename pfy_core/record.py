@@ -50,6 +50,7 @@ def build(run: Run, inputs: dict[str, Any], output: dict[str, Any]) -> dict[str,
         "inputs": {name: _input(inputs.get(name), value) for name, value in run.inputs.items()},
         "plugins": dict(sorted(plugins.items())),
         "packages": packages(plugins),
+        "environments": _environments(run),
         "weights": {
             name: {"sha256": item.recorded, "licence": item.licence, "commercial": item.commercial}
             for name, item in sorted(used.items())
@@ -91,7 +92,17 @@ def _digests(given: Any, value: Any) -> dict[str, Any]:
 
 
 def _plugins(run: Run) -> dict[str, str]:
-    return {spec.plugin: spec.version for spec in run.resolved.specs.values() if spec.plugin}
+    specs, homes = run.resolved.specs, run.resolved.homes
+    return {spec.plugin: spec.version for node, spec in specs.items() if spec.plugin and node not in homes}
+
+
+def _environments(run: Run) -> dict[str, str]:
+    """What ran in environments of their own, by node: the plugin there, and a digest of all beside it."""
+    specs = run.resolved.specs
+    return {
+        node: f"{specs[node].plugin} {specs[node].version} among packages {home.packages[:12]}"
+        for node, home in run.resolved.homes.items()
+    }
 
 
 def machine() -> dict[str, Any]:
@@ -197,6 +208,7 @@ def tag(
             for name, value in run.inputs.items()
         },
         "plugins": _plugins(run),
+        **({"environments": _environments(run)} if run.resolved.homes else {}),
         "packages": packages(_plugins(run)),
         "weights": {name: item.recorded for name, item in sorted(used.items()) if item.present},
         "machine": machine(),
