@@ -174,3 +174,12 @@ def test_the_command_prints_the_next_three_steps_or_json(tmp_path):
     done = pfy("plugins", "new", "two", "--role", "metric", "--into", str(tmp_path), "--json")
     assert done.returncode == 2
     assert json.loads(done.stderr)["sends"].endswith("is not empty")
+
+
+@pytest.mark.parametrize("role", scaffold.ROLES)
+def test_a_written_plugin_conforms(made, role):
+    folder = made(role)
+    code = "import sys, pytest; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', 'tests']))"
+    done = python("-c", code, site=installed(folder), cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(re.search(r"(\d+) passed", done.stdout).group(1)) >= 17
