@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfy_core import manifest, registry
+from pfy_core import known, manifest, registry
 from pfy_core.component import Component, ComponentSpec, describe
-from pfy_core.errors import PluginError, did_you_mean
+from pfy_core.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,11 +112,9 @@ class Catalogue:
         broken = [p for p in self.plugins.values() if p.broken and id in _claimed(p)]
         if broken:
             return f"{broken[0].name} brings it but is set aside: {broken[0].broken}"
-        for plugin in registry.plugins():
-            if id in plugin["components"]:
-                return f"pip install {plugin['name']}"
-        close = did_you_mean(id, self.components)
-        return close or "see the installed ones with 'pfy plugins list'"
+        versions = {plugin.name: plugin.version for plugin in self.plugins.values()}
+        found = known.advice(id, self.components, versions)
+        return found or "see the installed ones with 'pfy plugins list'"
 
     def load(self, id: str) -> type[Component]:
         """Import the class behind a component.
@@ -153,8 +151,8 @@ class Catalogue:
 def _claimed(plugin: Plugin) -> set[str]:
     components = plugin.manifest.get("components", [])
     ids = {str(item.get("id")) for item in components if isinstance(item, dict)}
-    known = [item["components"] for item in registry.plugins() if item["name"] == plugin.name]
-    return ids | {id for listed in known for id in listed}
+    indexed = [item["components"] for item in registry.plugins() if item["name"] == plugin.name]
+    return ids | {id for listed in indexed for id in listed}
 
 
 @cache
@@ -178,4 +176,5 @@ def installed(*, refresh: bool = False) -> Catalogue:
     global _installed
     if _installed is None or refresh:
         _installed = Catalogue.discover(strict=bool(os.environ.get("PFY_STRICT")))
+        known.remember(_installed.components.values())
     return _installed
