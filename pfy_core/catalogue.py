@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfy_core import manifest, registry
+from pfy_core import known, manifest, registry
 from pfy_core.component import Component, ComponentSpec, describe
-from pfy_core.errors import PluginError, did_you_mean
+from pfy_core.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,13 +72,7 @@ class Catalogue:
         return found
 
     def _read(self, plugin: Plugin) -> None:
-        try:
-            spec = importlib.util.find_spec(plugin.package)
-        except Exception as error:
-            raise PluginError(f"package {plugin.package} cannot be found: {error}") from error
-        if spec is None or not spec.submodule_search_locations:
-            raise PluginError(f"package {plugin.package} cannot be found", fix="install it again")
-        plugin.root = Path(next(iter(spec.submodule_search_locations)))
+        plugin.root = self._locate(plugin.package)
         plugin.manifest = manifest.read(plugin.root / manifest.FILE)
         try:
             specs = [
@@ -93,6 +87,16 @@ class Catalogue:
                 fix = f"uninstall one of them, or set {ALLOW}"
                 raise PluginError(f"{spec_.id} is already brought by {other.plugin}", fix=fix)
         self.components.update((item.id, item) for item in specs)
+
+    def _locate(self, package: str) -> Path:
+        """The folder of a package that is not imported for it; PluginError when there is none."""
+        try:
+            spec = importlib.util.find_spec(package)
+        except Exception as error:
+            raise PluginError(f"package {package} cannot be found: {error}") from error
+        if spec is None or not spec.submodule_search_locations:
+            raise PluginError(f"package {package} cannot be found", fix="install it again")
+        return Path(next(iter(spec.submodule_search_locations)))
 
     def add(self, cls: type[Component]) -> ComponentSpec:
         """Register a class of this session (a notebook, a test); returns its spec."""
@@ -112,11 +116,9 @@ class Catalogue:
         broken = [p for p in self.plugins.values() if p.broken and id in _claimed(p)]
         if broken:
             return f"{broken[0].name} brings it but is set aside: {broken[0].broken}"
-        for plugin in registry.plugins():
-            if id in plugin["components"]:
-                return f"pip install {plugin['name']}"
-        close = did_you_mean(id, self.components)
-        return close or "see the installed ones with 'pfy plugins list'"
+        versions = {plugin.name: plugin.version for plugin in self.plugins.values()}
+        found = known.advice(id, self.components, versions)
+        return found or "see the installed ones with 'pfy plugins list'"
 
     def load(self, id: str) -> type[Component]:
         """Import the class behind a component.
@@ -146,6 +148,11 @@ class Catalogue:
         root = self.plugins[spec.plugin].root
         return _package_digest(root) if root else ""
 
+    def executors(self) -> list[str]:
+        """Plugins with a ``pfy_executor`` hook: the executors that they know show when a graph runs."""
+        hooks = {name: plugin.manifest.get("hooks", {}) for name, plugin in self.plugins.items()}
+        return [name for name, found in hooks.items() if "pfy_executor" in found.get("names", ())]
+
     def broken(self) -> list[Plugin]:
         return [plugin for plugin in self.plugins.values() if plugin.broken]
 
@@ -153,8 +160,8 @@ class Catalogue:
 def _claimed(plugin: Plugin) -> set[str]:
     components = plugin.manifest.get("components", [])
     ids = {str(item.get("id")) for item in components if isinstance(item, dict)}
-    known = [item["components"] for item in registry.plugins() if item["name"] == plugin.name]
-    return ids | {id for listed in known for id in listed}
+    indexed = [item["components"] for item in registry.plugins() if item["name"] == plugin.name]
+    return ids | {id for listed in indexed for id in listed}
 
 
 @cache
@@ -178,4 +185,5 @@ def installed(*, refresh: bool = False) -> Catalogue:
     global _installed
     if _installed is None or refresh:
         _installed = Catalogue.discover(strict=bool(os.environ.get("PFY_STRICT")))
+        known.remember(_installed.components.values())
     return _installed
