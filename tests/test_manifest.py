@@ -97,6 +97,59 @@ def test_an_annotation_that_is_not_understood_names_file_and_line(site):
         manifest.build(TOY)
 
 
+def test_two_components_of_one_name_are_told_with_both_places(site):
+    code = (
+        "from pfy_core import Encoder, Port\nfrom typing import Annotated\n"
+        "Text = Annotated[str, Port('text')]\n"
+        "class One(Encoder, name='same'):\n    def __call__(self, a: Text) -> Text: ...\n"
+        "class Two(Encoder, name='same'):\n    def __call__(self, a: Text) -> Text: ...\n"
+    )
+    root = install(site, "pfy-plugin-toy", TOY, {"parts.py": code})
+    file = root / "parts.py"
+    with pytest.raises(PluginError, match=rf"{file}:6: Two is encoder/same, and so is One in {file}:4"):
+        manifest.build(TOY)
+
+
+@pytest.mark.parametrize(
+    ("change", "sends", "wants"),
+    [
+        (('"kind": "text"', '"kind": 3'), r"components[0].inputs[0].kind is 3", "str"),
+        (('"seeded": true', '"seeded": "yes"'), "components[1].seeded is 'yes'", "bool"),
+        (('"doc": "A text in capitals."', '"words": ""'), "components[2].doc is nothing", "str"),
+        (('"rate": 100', '"rate": []'), "components[0].inputs[1].rate is []", "int or float or str"),
+        (('"config": []', '"config": {}'), "components[1].config is {}", "a list"),
+        (('"names": [', '"names": {"a": 1}, "more": ['), "hooks.names is {'a': 1}", "a list"),
+    ],
+)
+def test_a_malformed_manifest_is_told_with_file_line_and_what_is_wanted(site, change, sends, wants):
+    root = install_toy(site)
+    before = toy_manifest()
+    text = before.replace(*change, 1)
+    assert text != before
+    (root / "pfy.json").write_text(text)
+    line = next(
+        n for n, (a, b) in enumerate(zip(before.split("\n"), text.split("\n"), strict=False), 1) if a != b
+    )
+    with pytest.raises(PluginError) as caught:
+        manifest.read(root / "pfy.json")
+    place, _, rest = caught.value.sends.partition(": ")
+    assert rest == f"pfy.json is malformed: {sends}"
+    assert caught.value.wants == wants
+    assert "pfy plugins manifest" in caught.value.fix
+    file, _, said = place.rpartition(":")
+    assert file == str(root / "pfy.json")
+    around = json.dumps(json.loads(text)["components"][2], indent=1).splitlines()[0]
+    assert int(said) == line or (
+        sends.endswith("nothing") and text.split("\n")[int(said) - 1].strip() == around
+    )
+
+
+def test_a_manifest_that_is_no_json_is_told_with_its_line(site):
+    root = install(site, "pfy-plugin-toy", TOY, {"pfy.json": '{\n"schema": 1,\n"components": [}\n'})
+    with pytest.raises(PluginError, match=rf"^{root}/pfy.json:3: "):
+        manifest.read(root / "pfy.json")
+
+
 @pytest.mark.parametrize("code", ["import nothing_like_this", "def broken(:", "1 / 0"])
 def test_a_package_that_cannot_be_imported_is_a_plugin_error(site, code):
     install(site, "pfy-plugin-toy", TOY, {"parts.py": code})
