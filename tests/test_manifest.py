@@ -4,9 +4,9 @@ import json
 from importlib import import_module
 
 import pytest
-from installing import TOY, install, install_toy, pfy, sources, toy_manifest
+from installing import ROOT, TOY, install, install_toy, pfy, sources, toy_manifest
 
-from pfy_core import manifest
+from pfy_core import health, manifest
 from pfy_core.catalogue import Catalogue
 from pfy_core.component import describe
 from pfy_core.errors import PluginError
@@ -21,9 +21,13 @@ def test_the_manifest_is_what_the_code_says(site):
             assert describe(made.load(spec.id)) == spec
 
 
-@pytest.mark.parametrize("package", ["pfy_core", "pfy_plugin_portrait", "pfy_plugin_speech"])
+@pytest.mark.parametrize(
+    "package", ["pfy_core", *(path.name for path in ROOT.glob("plugins/*/pfy_plugin_*"))]
+)
 def test_the_manifests_of_this_repository_are_what_their_code_says(package):
     made = pytest.importorskip(package)
+    if missing := list(health.unmet(package.replace("_", "-"))):
+        pytest.skip(f"checked in another session: {package} needs {missing[0][0]}")
     file = manifest.Path(made.__file__).parent / manifest.FILE
     assert manifest.text(manifest.build(package)) == file.read_text(encoding="utf-8")
 
