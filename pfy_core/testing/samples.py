@@ -29,8 +29,8 @@ OPEN_WAVE = 16_000.0
 """Hz, for a wave whose port leaves the rate open."""
 SIDES = (8, 6)
 """Height and width of pictures for each row of ``size``."""
-SMALLEST = 16
-"""Rows of ``size`` below which pictures do not become smaller: 128 by 96 pixels."""
+SMALLEST, LARGEST = 16, 40
+"""Rows of ``size`` beyond which pictures do not shrink and grow: 128 by 96 to 320 by 240 pixels."""
 SOURCES = (1.0, 0.5)
 """Lengths of a variadic port's sources, in parts of ``size``."""
 SPATIAL = {"h": 0, "height": 0, "w": 1, "width": 1}
@@ -51,7 +51,7 @@ class Extent:
     def side(self, dim: str) -> int:
         """Pixels along a picture's side."""
         odd = self.size > 1 and self.size % 2
-        usual = SIDES[SPATIAL[dim]] * max(self.size, SMALLEST) + odd
+        usual = SIDES[SPATIAL[dim]] * min(max(self.size, SMALLEST), LARGEST) + odd
         return self.lengths.get((dim, None), usual)
 
 

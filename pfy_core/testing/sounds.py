@@ -36,7 +36,9 @@ def wave(length: int, rate: float, seed: int) -> NDArray[np.float32]:
     beat = np.sin(np.pi * time / SYLLABLE) ** 2
     pause = np.floor(time / SYLLABLE) % 5 == 4
     sound = sound * beat * ~pause + random.normal(0, 1e-3, length)
-    return (LEVEL * sound / max(float(np.abs(sound).max(initial=0.0)), 1.0)).astype(np.float32)
+    loudest = max(float(np.abs(sound).max(initial=0.0)), 1.0)
+    made: NDArray[np.float32] = (LEVEL * sound / loudest).astype(np.float32)
+    return made
 
 
 def phones(seconds: float) -> list[Phone]:

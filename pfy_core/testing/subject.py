@@ -14,6 +14,7 @@ from pfy_core import catalogue as catalogues
 from pfy_core import config as configs
 from pfy_core.component import OUT, Component, ComponentSpec, describe
 from pfy_core.errors import InputError, PluginError
+from pfy_core.testing import process
 from pfy_core.testing import samples as sampling
 from pfy_core.testing.cuts import WHOLE, Cut
 from pfy_core.testing.outcomes import Failed
@@ -49,6 +50,7 @@ class Subject:
         samples: Samples | None = None,
         expected_failed: Mapping[str, str] | None = None,
     ) -> None:
+        self.process = process.settings()
         self.catalogue: Catalogue = catalogues.installed()
         self.plugin: Plugin | None = None
         if isinstance(what, str):
@@ -167,7 +169,10 @@ class Subject:
     def invoke(self, instance: Any, inputs: Mapping[str, Any], seed: int = 0) -> Any:
         """Call as a graph does: inputs by name, those of the variadic port in order, and the seed."""
         named = dict(inputs)
-        many = next((named.pop(port.name, []) for port in self.spec.inputs if port.variadic), [])
+        many: list[Any] = []
+        for port in self.spec.inputs:
+            if port.variadic:
+                many = named.pop(port.name, [])
         if self.spec.seeded:
             named["seed"] = seed
         return instance(*many, **named)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import random
 import sys
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pfy_core.testing import process
 from pfy_core.testing.checks.check import check
 from pfy_core.testing.outcomes import Failed, Skipped
 from pfy_core.testing.subject import SIZE
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 SEEDS = (1, 2)
 """Seeds to compare with 0; small choices (which of two glances comes first) may agree for one of them."""
+STIRRED = 900_913
+"""A seed that no component uses."""
 
 
 @check("deterministic", "runs")
@@ -73,8 +74,13 @@ def seed(subject: Subject) -> None:
 def rng(subject: Subject) -> None:
     """The global random generators (random, numpy, torch) are as before."""
     before = _generators()
-    subject.call(subject.build(), subject.inputs(SIZE))
-    moved = [name for name, state in _generators().items() if difference(before.get(name, state), state)]
+    _set_generators(_stirred())
+    stirred = _generators()
+    try:
+        subject.call(subject.build(), subject.inputs(SIZE))
+        moved = [name for name, state in _generators().items() if difference(stirred[name], state)]
+    finally:
+        _set_generators(before)
     if moved:
         raise Failed(
             f"{subject.where} uses the global random generator of {', '.join(moved)}",
@@ -86,9 +92,9 @@ def rng(subject: Subject) -> None:
 @check("settings", "runs")
 def settings(subject: Subject) -> None:
     """What holds for the whole process (environment, folder, numpy's and torch's settings) is as before."""
-    before = _settings()
-    subject.call(subject.build(), subject.inputs(SIZE))
-    found = [name for name, value in _settings().items() if before.get(name, value) != value]
+    with process.as_it_was(subject.process) as before:
+        subject.call(subject.build(), subject.inputs(SIZE))
+        found = process.changed(before, process.settings())
     if found:
         raise Failed(
             f"{subject.where} changes {', '.join(found)}",
@@ -119,19 +125,18 @@ def _generators() -> dict[str, Any]:
     return found
 
 
-def _settings() -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "os.environ": dict(os.environ),
-        "the working directory": os.getcwd(),  # noqa: PTH109 - its spelling too
-        "numpy's error state": np.geterr(),
-        "the filters of warnings": list(warnings.filters),
-        "sys.path": list(sys.path),
-    }
+def _set_generators(states: dict[str, Any]) -> None:
+    random.setstate(states["random"])
+    np.random.set_state(tuple(states["numpy"]))
+    if "torch" in states:
+        sys.modules["torch"].set_rng_state(states["torch"])
+
+
+def _stirred() -> dict[str, Any]:
+    """States that nobody has: a generator that is seeded again is then seen to move."""
+    numpy: Any = np.random.RandomState(STIRRED).get_state()
+    made = {"random": random.Random(STIRRED).getstate(), "numpy": list(numpy)}  # noqa: S311
     torch = sys.modules.get("torch")
     if torch is not None:
-        found |= {
-            "torch's default dtype": torch.get_default_dtype(),
-            "torch's gradient mode": torch.is_grad_enabled(),
-            "torch's number of threads": torch.get_num_threads(),
-        }
-    return found
+        made["torch"] = torch.Generator().manual_seed(STIRRED).get_state()
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import sys
@@ -80,9 +81,7 @@ def isolated(subject: Subject) -> None:
         raise Skipped("a class of this session cannot be imported elsewhere")
     if importlib.util.find_spec(ISOLATION) is None:
         raise Skipped("this pfy-core has no isolation")
-    from pfy_core.isolation import Isolated
-
-    with Isolated(subject.spec.id, subject.config) as elsewhere:
+    with importlib.import_module(ISOLATION).Isolated(subject.spec.id, subject.config) as elsewhere:
         found = difference(subject.plain().values, subject.call(elsewhere, subject.inputs(SIZE)), within=1e-6)
     if found:
         raise Failed(
@@ -128,7 +127,8 @@ def _no_network() -> Iterator[list[str]]:
             _hooked = True
         before = os.environ.get(OFFLINE)
         os.environ[OFFLINE] = "1"
-        _tried = tried = []
+        tried: list[str] = []
+        _tried = tried
         try:
             yield tried
         finally:
