@@ -72,13 +72,7 @@ class Catalogue:
         return found
 
     def _read(self, plugin: Plugin) -> None:
-        try:
-            spec = importlib.util.find_spec(plugin.package)
-        except Exception as error:
-            raise PluginError(f"package {plugin.package} cannot be found: {error}") from error
-        if spec is None or not spec.submodule_search_locations:
-            raise PluginError(f"package {plugin.package} cannot be found", fix="install it again")
-        plugin.root = Path(next(iter(spec.submodule_search_locations)))
+        plugin.root = self._locate(plugin.package)
         plugin.manifest = manifest.read(plugin.root / manifest.FILE)
         try:
             specs = [
@@ -93,6 +87,16 @@ class Catalogue:
                 fix = f"uninstall one of them, or set {ALLOW}"
                 raise PluginError(f"{spec_.id} is already brought by {other.plugin}", fix=fix)
         self.components.update((item.id, item) for item in specs)
+
+    def _locate(self, package: str) -> Path:
+        """The folder of a package that is not imported for it; PluginError when there is none."""
+        try:
+            spec = importlib.util.find_spec(package)
+        except Exception as error:
+            raise PluginError(f"package {package} cannot be found: {error}") from error
+        if spec is None or not spec.submodule_search_locations:
+            raise PluginError(f"package {package} cannot be found", fix="install it again")
+        return Path(next(iter(spec.submodule_search_locations)))
 
     def add(self, cls: type[Component]) -> ComponentSpec:
         """Register a class of this session (a notebook, a test); returns its spec."""
@@ -145,6 +149,11 @@ class Catalogue:
             return _digest_files([Path(file)]) if file else ""
         root = self.plugins[spec.plugin].root
         return _package_digest(root) if root else ""
+
+    def executors(self) -> list[str]:
+        """Plugins with a ``pfy_executor`` hook: the executors that they know show when a graph runs."""
+        hooks = {name: plugin.manifest.get("hooks", {}) for name, plugin in self.plugins.items()}
+        return [name for name, found in hooks.items() if "pfy_executor" in found.get("names", ())]
 
     def broken(self) -> list[Plugin]:
         return [plugin for plugin in self.plugins.values() if plugin.broken]

@@ -48,6 +48,8 @@ class Graph:
     outputs: dict[str, str] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    folder: str = field(default="", compare=False, repr=False)
+    """Of the graph's file: paths in it may be relative to this."""
 
     @classmethod
     def load(cls, source: str | Path) -> Graph:
@@ -65,6 +67,7 @@ class Graph:
                 raise InputError(f"no graph is named {base!r}", "a name or a .yaml file", hint)
         try:
             graph = cls.from_yaml(path.read_text(encoding="utf-8"), name=path.stem)
+            graph = replace(graph, folder=str(path.parent))
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"{path} cannot be read: {error}", "a graph as YAML", "check the path"
@@ -235,7 +238,7 @@ class Graph:
                 if not isinstance(target, dict):
                     raise InputError(f"--set {key}: {part!r} has no parts", "NODE.OPTION=VALUE")
             target[last] = value
-        return Graph.from_dict(data, self.name, lines)
+        return replace(Graph.from_dict(data, self.name, lines), folder=self.folder)
 
     def _path(self, key: str) -> list[str]:
         head, *rest = key.split(".")
@@ -266,7 +269,8 @@ class Graph:
                 other["take"] = _without(other.get("take", {}), node)
             data["outputs"] = _without(data.get("outputs", {}), node)
             data["options"] = _unless_of(data.get("options", {}), node)
-        return replace(Graph.from_dict(data, self.name, self.lines), name=f"{self.name}+{name}")
+        made = Graph.from_dict(data, self.name, self.lines)
+        return replace(made, name=f"{self.name}+{name}", folder=self.folder)
 
     def run(self, **inputs: Any) -> Run:
         """Run the graph; see ``pfy_core.run.Run``."""

@@ -93,7 +93,7 @@ def key_fields(
         "version": spec.version,
         "code": code,
         "config": config,
-        "weights": {name: weights.digest(value) or "absent" for name, value in named.items()},
+        "weights": {name: weights.digest(value, catalogue) or "absent" for name, value in named.items()},
         "inputs": inputs,
         "seed": seed,
         "dtype": place.get("dtype", ""),
