@@ -81,7 +81,12 @@ def validate(spec: ComponentSpec, given: Mapping[str, Any]) -> tuple[dict[str, A
     try:
         made, faults = OmegaConf.structured(schema(spec)), []
     except OmegaConfBaseException as error:
-        raise PluginError(f"{spec.id} has a default of another type: {str(error).splitlines()[0]}") from error
+        name, reason = error.full_key or error.key, str(error).splitlines()[0]
+        wants = next((item.type for item in spec.config if item.name == name), "")
+        sends = f"{spec.id} has a default of another type, {name}: {reason}"
+        raise PluginError(
+            sends, wants, "give it a default of its type, or the type of its default"
+        ) from error
     for key, value in given.items():
         try:
             made = OmegaConf.merge(made, {key: literal(value)})

@@ -7,6 +7,7 @@ PfyError             something sent is not what is wanted (exit status 2)
 ├── WeightsError     a weights file that is absent or is not the one named
 ├── OutputError      an output that cannot be written
 ├── NodeError        a component raised; names node, component and plugin (exit status 1)
+│   ├── ResultError  it returned something else than it declares
 │   └── ProcessError the process of its own in which a component ran has ended
 └── Cancelled        the run was interrupted (exit status 130)
 """
@@ -76,6 +77,18 @@ class NodeError(PfyError):
             "for the traceback and report it to that plugin",
         )
         self.node, self.component, self.plugin = node, component, plugin
+
+
+class ResultError(NodeError):
+    """A component returned something else than it declares; ``place`` is where its code is."""
+
+    def __init__(self, node: str, component: str, plugin: str, fault: PfyError, place: str) -> None:
+        super().__init__(node, component, plugin, fault)
+        self.sends = f"node {node!r} failed: {place}: {component} returned {fault.sends}"
+        self.wants, self.fix = fault.wants, fault.fix
+        if plugin:
+            self.fix += f"; or report it to {plugin}"
+        self.args = (self.sends,)
 
 
 class ProcessError(NodeError):
