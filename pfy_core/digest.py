@@ -84,10 +84,12 @@ def encode(value: Any, arrays: dict[str, Any]) -> Any:
     raise Unhashable(f"a {type(value).__qualname__} cannot be stored")
 
 
-def decode(data: Any, arrays: dict[str, Any], make: Callable[..., Any] | None = None) -> Any:
+def decode(
+    data: Any, arrays: dict[str, Any], make: Callable[[str, dict[str, Any]], Any] | None = None
+) -> Any:
     """The value that ``encode`` described; dataclasses only from packages already trusted to run.
 
-    ``make(name, **fields)`` makes the dataclasses instead, where they may have to be stood in for.
+    ``make(name, fields)`` makes the dataclasses instead, where they may have to be stood in for.
     """
     ((key, item), *rest) = data.items()
     match key:
@@ -104,7 +106,7 @@ def decode(data: Any, arrays: dict[str, Any], make: Callable[..., Any] | None = 
             return arrays[item][()]
         case "dataclass":
             fields = {name: decode(part, arrays, make) for name, part in rest[0][1].items()}
-            return make(item, **fields) if make else known_dataclass(item)(**fields)
+            return make(item, fields) if make else known_dataclass(item)(**fields)
     raise ValueError(f"unknown encoding {key!r}")
 
 

@@ -99,6 +99,8 @@ class ProcessError(NodeError):
         brought = f"{component} of {plugin}" if plugin else component
         self.sends = f"node {node!r} failed: the process of {brought} {end}"
         self.fix = "run again: that starts a fresh process"
+        if "SIGKILL" in end:
+            self.fix += "; a system that is short of memory ends processes so"
         if words:
             self.fix += "; its last words were\n" + "\n".join(f"         | {line}" for line in words)
         self.words = tuple(words)

@@ -41,7 +41,7 @@ class Channel:
     def send(self, message: dict[str, Any], given: Mapping[str, Any] | None = None) -> None:
         """Send ``message`` with values under ``"values"``.
 
-        Raises TypeError, before anything is sent, for a value that cannot cross; Closed.
+        Raises CannotCross, before anything is sent, for a value that cannot cross; Closed.
         """
         arrays: dict[str, Any] = {}
         if given is not None:

@@ -161,9 +161,9 @@ class _Elsewhere(Catalogue):
         for known in registry.plugins():
             if id in known["components"]:
                 return f"{self._environment.python} -m pip install {known['name']}"
-        close = did_you_mean(id, self.components)
         aside = "; ".join(f"{plugin.name} is set aside: {plugin.broken}" for plugin in broken)
-        return close or aside or f"{self._environment.python} -m pip install the plugin that brings it"
+        close = did_you_mean(id, self.components)
+        return aside or close or f"{self._environment.python} -m pip install the plugin that brings it"
 
     def spec(self, id: str) -> ComponentSpec:
         if id in self.components:

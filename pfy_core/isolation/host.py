@@ -34,6 +34,7 @@ from pfy_core.errors import (
 )
 from pfy_core.isolation import PROTOCOL
 from pfy_core.isolation.channel import Channel, Closed
+from pfy_core.isolation.values import CannotCross
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ from pfy_core.isolation.worker import main
 main(int(sys.argv[1]))
 """
 """What the process runs; a venv of its own keeps its ``sys.path``, this environment's is handed over."""
-WORDS = 12
+WORDS = 20
 """Last lines of a process's output that its error shows."""
 GRACE = 2.0
 """Seconds a process may take to leave when asked to, before it is killed."""
@@ -177,7 +178,9 @@ class Isolated:
             build |= {"plugin": self.spec.plugin, "device": self.device}
             self._ask(worker, build, self.config, {})
         except Closed:
-            raise self._ended(worker, "while it started") from None
+            raise self._ended(worker, starting=True) from None
+        except ProcessError:
+            raise
         except BaseException:
             worker.close()
             self._worker = None
@@ -196,9 +199,9 @@ class Isolated:
             self._dismiss()
             answer, raised = self._serve(worker, request, values, streams)
         except Closed:
-            raise self._ended(worker) from None
-        except TypeError:
-            raise  # a value that cannot cross: nothing was sent
+            raise self._ended(worker, starting=request["do"] == "build") from None
+        except CannotCross:
+            raise  # before anything was sent
         except BaseException:
             worker.kill()  # left in the middle of a turn: what it would say next is for nobody
             raise
@@ -239,7 +242,7 @@ class Isolated:
         else:
             try:
                 worker.channel.send({"do": "chunk"}, {"chunk": chunk})
-            except TypeError as error:
+            except CannotCross as error:
                 raised.append(error)
                 worker.channel.send({"do": "fail"})
 
@@ -259,7 +262,7 @@ class Isolated:
         failed.__cause__ = cause
         return failed
 
-    def _ended(self, worker: _Worker, when: str = "") -> PfyError:
+    def _ended(self, worker: _Worker, *, starting: bool = False) -> PfyError:
         """The worker is gone: how, and what it said last."""
         end = worker.end()
         self._worker = None
@@ -269,8 +272,8 @@ class Isolated:
             said = f"was killed by signal {-end} ({_signal(-end)})"
         else:
             said = f"ended with exit status {end}"
-        if when:
-            said = f"{said} {when}"
+        if starting:
+            said += " while it started"
         return ProcessError(self.node, self.spec.id, self.spec.plugin, said, worker.words())
 
 
@@ -295,7 +298,7 @@ class _Worker:
         with there:
             try:
                 self.process = subprocess.Popen(
-                    [python or sys.executable, *("-u", "-P", "-X", "faulthandler", "-c", BOOT)]
+                    [python or sys.executable, *("-u", "-P", "-c", BOOT)]
                     + [str(there.fileno()), json.dumps(path)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,

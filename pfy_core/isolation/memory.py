@@ -15,6 +15,7 @@ import tempfile
 from typing import Any
 
 from pfy_core import digest
+from pfy_core.isolation.values import CannotCross, ForeignTensor
 
 INLINE = 1 << 16
 """Bytes up to which arrays travel within the message: below, mapping costs more than copying twice."""
@@ -25,13 +26,13 @@ ALIGNMENT = 64
 def lay_out(arrays: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
     """Where each array goes (``at`` bytes from the beginning), and the bytes of all.
 
-    Raises TypeError for a tensor that is more than a block of numbers (sparse, quantised).
+    Raises CannotCross for a tensor that is more than a block of numbers (sparse, quantised).
     """
     layout, end = [], 0
     for name, array in arrays.items():
         tensor = not digest.is_array(array)
         if tensor and (str(array.layout) != "torch.strided" or array.is_quantized):
-            raise TypeError(f"a tensor of layout {array.layout} cannot be sent to another process")
+            raise CannotCross(f"a tensor of layout {array.layout} cannot be sent to another process")
         at = math.ceil(end / ALIGNMENT) * ALIGNMENT
         layout.append(
             {
@@ -120,8 +121,6 @@ def _tensor(memory: Any, place: dict[str, Any]) -> Any:
     try:
         import torch
     except ImportError:
-        from pfy_core.isolation.values import ForeignTensor
-
         return ForeignTensor(memory, place)
     dtype, shape = getattr(torch, place["dtype"]), tuple(place["shape"])
     if not place["bytes"]:

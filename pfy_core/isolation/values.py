@@ -17,6 +17,10 @@ from pfy_core import digest
 from pfy_core.errors import InputError
 
 
+class CannotCross(TypeError):
+    """A value that is none of those above."""
+
+
 class _OnlyFields(InputError, AttributeError):
     """What is asked of a stand-in that it has not; ``hasattr`` sees an ordinary missing attribute."""
 
@@ -53,11 +57,11 @@ class ForeignTensor:
 
 
 def encode(value: Any, arrays: dict[str, Any]) -> Any:
-    """A value as JSON data, its arrays put into ``arrays``. Raises TypeError for what cannot cross."""
+    """A value as JSON data, its arrays put into ``arrays``. Raises CannotCross."""
     try:
         return _encode(value, arrays)
     except digest.Unhashable as error:
-        raise TypeError(f"{error}".replace("stored", "sent to another process")) from error
+        raise CannotCross(f"{error}".replace("stored", "sent to another process")) from error
 
 
 def _encode(value: Any, arrays: dict[str, Any]) -> Any:
@@ -91,7 +95,7 @@ def decode(data: Any, arrays: dict[str, Any], *, result: bool = False) -> Any:
     return digest.decode(data, arrays, _make)
 
 
-def _make(name: str, **fields: Any) -> Any:
+def _make(name: str, fields: dict[str, Any]) -> Any:
     try:
         return digest.known_dataclass(name)(**fields)
     except Exception:

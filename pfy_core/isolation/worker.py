@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import importlib.metadata
 import os
@@ -164,6 +165,7 @@ def _described(error: Exception) -> dict[str, Any]:
 def main(descriptor: int) -> None:
     """Serve the host at the other end of the socket ``descriptor``."""
     os.set_inheritable(descriptor, False)
+    faulthandler.enable(all_threads=False)  # a crash in compiled code says where
     end = socket.socket(fileno=descriptor)
     try:
         Worker(Channel(end)).serve()

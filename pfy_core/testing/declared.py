@@ -12,7 +12,7 @@ from pfy_core.testing.samples import Extent, bind
 from pfy_core.testing.values import numbers_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pfy_core.ports import Port, PortSpec
     from pfy_core.testing.subject import Result, Subject
@@ -46,8 +46,7 @@ def shape_faults(subject: Subject, run: Result) -> Iterator[str]:
                 yield f"{port.name}: nothing, declared {port.port}"
             continue
         if not hasattr(value, "shape"):
-            yield f"{port.name}: a {type(value).__name__}, declared {port.port}"
-            continue
+            continue  # a matter of types
         wrong = _wrong_dim(port.port, tuple(value.shape), known, rates[f"-> {port.name}"], subject.config)
         if wrong:
             yield f"{port.name}: shape {tuple(value.shape)}, declared ({port.port.dims}){wrong}"
@@ -62,6 +61,8 @@ def dtype_faults(subject: Subject, run: Result) -> Iterator[str]:
             continue
         if isinstance(kept, type) and not _is(value, kept):
             yield f"{port.name}: a {type(value).__name__}, declared {kept.__name__}"
+        elif port.port.dims and not hasattr(value, "shape"):
+            yield f"{port.name}: a {type(value).__name__}, declared an array {port.port}"
         dtype = str(getattr(value, "dtype", "")).removeprefix("torch.")
         if port.port.dtype and dtype and dtype != port.port.dtype:
             yield f"{port.name}: dtype {dtype}, declared {port.port.dtype}"
@@ -82,30 +83,28 @@ def range_faults(subject: Subject, run: Result, *, finite: bool = True) -> Itera
 def rate_faults(subject: Subject, run: Result) -> Iterator[str]:
     """Outputs with a clock that last longer or shorter than the inputs, by more than a row.
 
-    Without inputs that have a clock, the outputs are compared with each other.
+    Without inputs that have a clock, the outputs are compared with the first of them.
     """
     rates = subject.rates
-    given = [
-        (port, run.inputs.get(port.name), rates[port.name])
-        for port in subject.spec.inputs
-        if not port.variadic
-    ]
-    made = [(port, run.values.get(port.name), rates[f"-> {port.name}"]) for port in subject.spec.outputs]
-    lasts = [
-        (port, len(value) / rate, rate) for port, value, rate in given if rate and hasattr(value, "shape")
-    ]
-    comes = [
-        (port, len(value) / rate, rate) for port, value, rate in made if rate and hasattr(value, "shape")
-    ]
-    if not lasts:
-        lasts, comes = comes[:1], comes[1:]
-    for port, seconds, rate in comes:
-        other, wanted, theirs = max(lasts, key=lambda item: item[1])
+    given = _lasting((port.name, run.inputs.get(port.name), rates[port.name]) for port in subject.spec.inputs)
+    made = _lasting(
+        (port.name, run.values.get(port.name), rates[f"-> {port.name}"]) for port in subject.spec.outputs
+    )
+    if not given:
+        given, made = made[:1], made[1:]
+    for name, seconds, rate in made:
+        other, wanted, theirs = max(given, key=lambda item: item[1])
         if abs(seconds - wanted) > 1 / min(rate, theirs) + 1e-9:
             yield (
-                f"{port.name}: {round(seconds * rate)} rows at {rate_text(rate)} are {seconds:.3f} s, "
-                f"{other.name} lasts {wanted:.3f} s"
+                f"{name}: {round(seconds * rate)} rows at {rate_text(rate)} are {seconds:.3f} s, "
+                f"{other} lasts {wanted:.3f} s"
             )
+
+
+def _lasting(values: Iterable[tuple[str, Any, float | None]]) -> list[tuple[str, float, float]]:
+    """Names, seconds and rates of the arrays that have a clock."""
+    clocked = [(name, value, rate) for name, value, rate in values if rate and hasattr(value, "shape")]
+    return [(name, len(value) / rate, rate) for name, value, rate in clocked]
 
 
 def clocked(subject: Subject) -> bool:

@@ -83,6 +83,8 @@ MIRRORED = {
     116: 345,
 }
 MOUTH = 0.8
+IRIS = 0.062
+"""Radius: an iris is 11.7 mm wide, outer corners are some 90 mm apart."""
 CENTRE, HALF = np.array([0.0, 0.34]), np.array([0.8, 1.08])
 """Middle and half axes of the face's outline."""
 SHARE = 0.24
@@ -100,26 +102,32 @@ def _rows() -> NDArray[np.float64]:
         points[index] = place
         if index in MIRRORED:
             points[MIRRORED[index]] = (-place[0], place[1])
-    for side, (upper, lower) in zip((-1, 1), LIDS, strict=True):
-        along = np.linspace(0, 1, len(upper))
-        x = side * (0.5 - 0.32 * along)
-        points[list(upper)] = np.stack([x, -0.08 * np.sin(np.pi * along)], 1)
-        points[list(lower)] = np.stack([x[1:-1], 0.05 * np.sin(np.pi * along[1:-1])], 1)
-    for side, iris in zip((-1, 1), IRISES, strict=True):
-        edges = np.array([[0, 0], [1, 0], [0, -1], [-1, 0], [0, 1]]) * 0.062
-        points[list(iris)] = np.array([side * 0.34, -0.012]) + edges
-    for side, (upper, lower) in zip((-1, 1), BROWS, strict=True):
-        x = side * np.linspace(0.6, 0.12, 5)
-        points[list(upper)] = np.stack([x, -0.28 - 0.05 * np.sin(np.linspace(0.3, 2.8, 5))], 1)
-        points[list(lower)] = np.stack([x, -0.22 - 0.05 * np.sin(np.linspace(0.3, 2.8, 5))], 1)
-    for row, half, height in LIPS:
-        inner = len(row) == 9
-        along = np.linspace(0, 1, 11)[1:-1] if inner else np.linspace(0, 1, 11)
-        points[list(row)] = np.stack([half * (2 * along - 1), MOUTH + height * np.sin(np.pi * along)], 1)
+    _place_eyes(points)
+    _place_lips(points)
     out = np.clip((((points - CENTRE) / HALF) ** 2).sum(1), 0, 1)
     depth = 0.5 - 0.75 * np.sqrt(1 - out)
     nose = np.exp(-((points[:, 0] / 0.1) ** 2) - ((points[:, 1] - 0.45) / 0.2) ** 2)
     return np.concatenate([points, (depth - 0.3 * nose)[:, None]], 1)
+
+
+def _place_eyes(points: NDArray[np.float64]) -> None:
+    for side, (above, below), iris, brow in zip((-1, 1), LIDS, IRISES, BROWS, strict=True):
+        along = np.linspace(0, 1, len(above))
+        x = side * (0.5 - 0.32 * along)
+        points[list(above)] = np.stack([x, -0.08 * np.sin(np.pi * along)], 1)
+        points[list(below)] = np.stack([x[1:-1], 0.05 * np.sin(np.pi * along[1:-1])], 1)
+        edges = np.array([[0, 0], [1, 0], [0, -1], [-1, 0], [0, 1]]) * IRIS
+        points[list(iris)] = np.array([side * 0.34, -0.012]) + edges
+        for row, height in zip(brow, (-0.28, -0.22), strict=True):
+            arch = height - 0.05 * np.sin(np.linspace(0.3, 2.8, len(row)))
+            points[list(row)] = np.stack([side * np.linspace(0.6, 0.12, len(row)), arch], 1)
+
+
+def _place_lips(points: NDArray[np.float64]) -> None:
+    for row, half, height in LIPS:
+        along = np.linspace(0, 1, 11)
+        along = along if len(row) == len(along) else along[1:-1]
+        points[list(row)] = np.stack([half * (2 * along - 1), MOUTH + height * np.sin(np.pi * along)], 1)
 
 
 def landmarks(height: int, width: int) -> NDArray[np.float32]:
@@ -152,7 +160,7 @@ def photo(height: int, width: int) -> NDArray[np.uint8]:
     for side in (-1, 1):
         eye = np.hypot((x - side * 0.34) / 0.16, (y + 0.01) / 0.065)
         _paint(picture, eye < 1, (240, 238, 235))
-        _paint(picture, (np.hypot(x - side * 0.34, y + 0.012) < 0.062) & (eye < 1), (70, 45, 30))
+        _paint(picture, (np.hypot(x - side * 0.34, y + 0.012) < IRIS) & (eye < 1), (70, 45, 30))
         _paint(picture, np.hypot((x - side * 0.36) / 0.25, (y + 0.28) / 0.035) < 1, (60, 40, 30))
     _paint(picture, np.hypot(x / 0.28, (y - MOUTH) / 0.11) < 1, (175, 85, 85))
     _paint(picture, np.hypot(x / 0.25, (y - MOUTH) / 0.008) < 1, (95, 40, 45))

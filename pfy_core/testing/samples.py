@@ -29,8 +29,8 @@ OPEN_WAVE = 16_000.0
 """Hz, for a wave whose port leaves the rate open."""
 SIDES = (8, 6)
 """Height and width of pictures for each row of ``size``."""
-SMALLEST = 16
-"""Rows of ``size`` below which pictures do not become smaller: 128 by 96 pixels."""
+SMALLEST, LARGEST = 16, 40
+"""Rows of ``size`` beyond which pictures do not shrink and grow: 128 by 96 to 320 by 240 pixels."""
 SOURCES = (1.0, 0.5)
 """Lengths of a variadic port's sources, in parts of ``size``."""
 SPATIAL = {"h": 0, "height": 0, "w": 1, "width": 1}
@@ -51,32 +51,34 @@ class Extent:
     def side(self, dim: str) -> int:
         """Pixels along a picture's side."""
         odd = self.size > 1 and self.size % 2
-        usual = SIDES[SPATIAL[dim]] * max(self.size, SMALLEST) + odd
+        usual = SIDES[SPATIAL[dim]] * min(max(self.size, SMALLEST), LARGEST) + odd
         return self.lengths.get((dim, None), usual)
 
 
 def rates(spec: ComponentSpec, config: Mapping[str, Any]) -> dict[str, float | None]:
-    """The clock of each port by name; an open rate gets the value that all its inputs share."""
+    """The clock of each input by name, of each output by ``-> name``.
+
+    An open rate has one value for all ports that name it; that of an output alone is None.
+    """
     found: dict[str, float | None] = {}
     opened: dict[str, float] = {}
-    for port in (*spec.inputs, *spec.outputs):
-        rate = port.port.rate
+    for port in spec.inputs:
+        rate = _fixed(port, config)
         if isinstance(rate, str):
-            given = config.get(rate)
-            if isinstance(given, int | float):
-                rate = float(given)
-            elif port in spec.inputs:
-                usual = OPEN_WAVE if port.port.kind.startswith("audio.wave") else SLOWEST
-                rate = opened.setdefault(rate, usual)
-            else:
-                rate = opened.get(rate)
-        found[key(spec, port)] = rate
+            usual = OPEN_WAVE if port.port.kind.startswith("audio.wave") else SLOWEST
+            rate = opened.setdefault(rate, usual)
+        found[port.name] = rate
+    for port in spec.outputs:
+        rate = _fixed(port, config)
+        found[f"-> {port.name}"] = opened.get(rate) if isinstance(rate, str) else rate
     return found
 
 
-def key(spec: ComponentSpec, port: PortSpec) -> str:
-    """The name of a port that tells an output from an input of the same name."""
-    return port.name if port in spec.inputs else f"-> {port.name}"
+def _fixed(port: PortSpec, config: Mapping[str, Any]) -> float | str | None:
+    """The rate of a port where it is a number or an option, else its name."""
+    rate = port.port.rate
+    given = config.get(rate) if isinstance(rate, str) else None
+    return float(given) if isinstance(given, int | float) else rate
 
 
 def extent(spec: ComponentSpec, config: Mapping[str, Any], size: int, given: Mapping[str, Any]) -> Extent:
@@ -138,7 +140,7 @@ class Maker:
             shape = self._shape(port, room, part)
             return self._typed(port, self._array(port, shape, index, room), kept)
         if kind == "text" or kept is str:
-            return sounds.text(room.size)
+            return sounds.text(room.seconds)
         if kind == "speech.phones" or _holds(kept, Phone):
             return sounds.phones(room.seconds)
         if kind == "speech.words" or _holds(kept, Word):

@@ -14,6 +14,7 @@ from pfy_core import catalogue as catalogues
 from pfy_core import config as configs
 from pfy_core.component import OUT, Component, ComponentSpec, describe
 from pfy_core.errors import InputError, PluginError
+from pfy_core.testing import process
 from pfy_core.testing import samples as sampling
 from pfy_core.testing.cuts import WHOLE, Cut
 from pfy_core.testing.outcomes import Failed
@@ -49,6 +50,7 @@ class Subject:
         samples: Samples | None = None,
         expected_failed: Mapping[str, str] | None = None,
     ) -> None:
+        self.process = process.settings()
         self.catalogue: Catalogue = catalogues.installed()
         self.plugin: Plugin | None = None
         if isinstance(what, str):
@@ -66,7 +68,7 @@ class Subject:
         self._results: dict[int, Result | Exception] = {}
         self._inputs: dict[tuple[int, int], dict[str, Any]] = {}
         self._shared: Any = None
-        self.reusable = False
+        self.seen: Any = None
 
     def _told(self) -> Any:
         """What the plugin says to the kit, or None."""
@@ -122,12 +124,12 @@ class Subject:
         return self.cls(**(self.config | changes))
 
     def instance(self) -> Any:
-        """An instance to call: the same again once it is known that calls leave no trace in it."""
-        if not self.reusable:
-            return self.build()
-        if self._shared is None:
-            self._shared = self.build()
-        return self._shared
+        """An instance to call: a new one, until it is known that calls leave no trace in one."""
+        return self.build() if self._shared is None else self._shared
+
+    def share(self, instance: Any) -> None:
+        """Say that calls leave no trace in this instance: from now on it is the one to call."""
+        self._shared = instance
 
     def inputs(self, size: int, seed: int = 0) -> dict[str, Any]:
         """Sample inputs by port, to be changed at will; a list for the variadic port."""
@@ -167,7 +169,10 @@ class Subject:
     def invoke(self, instance: Any, inputs: Mapping[str, Any], seed: int = 0) -> Any:
         """Call as a graph does: inputs by name, those of the variadic port in order, and the seed."""
         named = dict(inputs)
-        many = next((named.pop(port.name, []) for port in self.spec.inputs if port.variadic), [])
+        many: list[Any] = []
+        for port in self.spec.inputs:
+            if port.variadic:
+                many = named.pop(port.name, [])
         if self.spec.seeded:
             named["seed"] = seed
         return instance(*many, **named)

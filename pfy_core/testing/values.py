@@ -95,7 +95,7 @@ def _of_plain(one: Any, other: Any, within: float) -> str:
         return "" if close else f"{one!r} and {other!r}"
     if type(one) is not type(other):
         return f"a {type(one).__name__} and a {type(other).__name__}"
-    if type(one).__eq__ is object.__eq__:
+    if type(one).__eq__ is vars(object)["__eq__"]:
         return ""
     return "" if one == other else f"{one!r} and {other!r}"
 

@@ -9,10 +9,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from pfy_bench.speed import discovery, narration, nodes, starts
-from pfy_core import weights
-
-PARTS = ("narration", "nodes", "starts", "discovery")
+from pfy_bench.speed import discovery, isolation, narration, nodes, starts
 
 
 def main() -> None:
@@ -41,6 +38,8 @@ def main() -> None:
         found["starts"] = starts.measure(given.runs)
     if "discovery" in wanted:
         found["discovery"] = discovery.measure(given.runs)
+    if "isolation" in wanted:
+        found["isolation"] = isolation.measure(given.runs)
     text = json.dumps(found, indent=1)
     print(text)
     if given.out:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import random
-import sys
-import warnings
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from pfy_core.testing.checks.check import check
 from pfy_core.testing.outcomes import Failed, Skipped
-from pfy_core.testing.subject import SIZE
+from pfy_core.testing.subject import OTHER, SIZE
 from pfy_core.testing.values import difference
+from pfy_core.testing.watch import watched
 
 if TYPE_CHECKING:
     from pfy_core.testing.subject import Subject
@@ -39,9 +32,9 @@ def deterministic(subject: Subject) -> None:
 
 @check("reusable", "deterministic")
 def reusable(subject: Subject) -> None:
-    """A second call of an instance gives the same as the first."""
+    """A call of an instance gives the same whatever it was called with before."""
     instance = subject.build()
-    subject.call(instance, subject.inputs(SIZE, seed=1))
+    subject.call(instance, subject.inputs(OTHER, seed=1))
     found = difference(subject.plain().values, subject.call(instance, subject.inputs(SIZE)))
     if found:
         raise Failed(
@@ -49,7 +42,7 @@ def reusable(subject: Subject) -> None:
             "calls that leave no trace in the instance",
             "keep what belongs to a call in local variables, not in self",
         )
-    subject.reusable = True
+    subject.share(instance)
 
 
 @check("seed", "deterministic")
@@ -72,9 +65,7 @@ def seed(subject: Subject) -> None:
 @check("rng", "runs")
 def rng(subject: Subject) -> None:
     """The global random generators (random, numpy, torch) are as before."""
-    before = _generators()
-    subject.call(subject.build(), subject.inputs(SIZE))
-    moved = [name for name, state in _generators().items() if difference(before.get(name, state), state)]
+    moved = watched(subject).moved
     if moved:
         raise Failed(
             f"{subject.where} uses the global random generator of {', '.join(moved)}",
@@ -86,12 +77,10 @@ def rng(subject: Subject) -> None:
 @check("settings", "runs")
 def settings(subject: Subject) -> None:
     """What holds for the whole process (environment, folder, numpy's and torch's settings) is as before."""
-    before = _settings()
-    subject.call(subject.build(), subject.inputs(SIZE))
-    found = [name for name, value in _settings().items() if before.get(name, value) != value]
-    if found:
+    changed = watched(subject).changed
+    if changed:
         raise Failed(
-            f"{subject.where} changes {', '.join(found)}",
+            f"{subject.where} changes {', '.join(changed)}",
             "settings of the process left alone: other components run in it too",
             "use what changes them for a while: np.errstate, torch.no_grad, subprocess.run(env=...)",
         )
@@ -100,38 +89,22 @@ def settings(subject: Subject) -> None:
 @check("quiet", "runs")
 def quiet(subject: Subject) -> None:
     """It prints nothing on standard output, which belongs to the program."""
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        subject.call(subject.build(), subject.inputs(SIZE))
-    if printed.getvalue():
+    printed = watched(subject).printed
+    if printed:
         raise Failed(
-            f"{subject.where} prints {printed.getvalue()[:60]!r}",
+            f"{subject.where} prints {printed[:60]!r}",
             "nothing: --json and '--stream -' write there",
             'tell users with pfy_core.note("..."), or use logging',
         )
 
 
-def _generators() -> dict[str, Any]:
-    numpy: Any = np.random.get_state()
-    found = {"random": random.getstate(), "numpy": list(numpy)}
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        found["torch"] = torch.get_rng_state().clone()
-    return found
-
-
-def _settings() -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "os.environ": dict(os.environ),
-        "the working directory": os.getcwd(),  # noqa: PTH109 - its spelling too
-        "numpy's error state": np.geterr(),
-        "the filters of warnings": list(warnings.filters),
-        "sys.path": list(sys.path),
-    }
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        found |= {
-            "torch's default dtype": torch.get_default_dtype(),
-            "torch's gradient mode": torch.is_grad_enabled(),
-            "torch's number of threads": torch.get_num_threads(),
-        }
-    return found
+@check("network", "runs")
+def network(subject: Subject) -> None:
+    """It asks nothing of the network once its weights are here."""
+    called = watched(subject).called
+    if called:
+        raise Failed(
+            f"{subject.where} reaches for the network: {', '.join(called)}",
+            "a component that works offline; files come as weights",
+            "register the file in weights.yaml, and open it with pfy_core.weights.path(name)",
+        )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 MEDIA = ("audio", "image", "video", "motion")
 """Kinds whose least and greatest values mean something: silence, clipping, black, white, a face at rest."""
-FULL = {"uint8": 255, "motion.face": 1.0}
+FULL = {"uint8": 255.0}
+"""Greatest value by dtype; 1 for the others."""
 
 
 @check("extremes", *DECLARED)
@@ -32,11 +33,10 @@ def extremes(subject: Subject) -> None:
     if not ports:
         raise Skipped("it takes neither sound nor pictures nor motion")
     for port in ports:
-        low, high = _span(port)
-        for name, level in (("nothing but " + f"{low:g}", low), ("nothing but " + f"{high:g}", high)):
+        for level in _levels(port):
             inputs = subject.inputs(SIZE)
             inputs[port.name] = _each(inputs[port.name], lambda array, level=level: _filled(array, level))
-            _valid(subject, inputs, f"{port.name}: {name}")
+            _valid(subject, inputs, f"{port.name}: nothing but {level:g}")
 
 
 @check("bad_input", *DECLARED)
@@ -58,7 +58,7 @@ def bad_input(subject: Subject) -> None:
 @check("inputs_kept", "runs")
 def inputs_kept(subject: Subject) -> None:
     """It changes neither its inputs nor, later, what it has given out."""
-    inputs, instance = subject.inputs(SIZE), subject.build()
+    inputs, instance = subject.inputs(SIZE), subject.instance()
     before = {name: copied(value) for name, value in inputs.items()}
     given = _given(subject, instance, inputs)
     kept = copied(given)
@@ -131,11 +131,11 @@ def _valid(
             raise Failed(f"{subject.where}: {what}: {found}", "an InputError, or outputs as declared")
 
 
-def _span(port: PortSpec) -> tuple[float, float]:
-    """The least and the greatest value of a port."""
-    if port.port.range:
-        return port.port.range
-    return 0.0, FULL.get(port.port.dtype, FULL.get(port.port.kind, 1.0))
+def _levels(port: PortSpec) -> list[float]:
+    """Nothing, the least and the greatest value of a port."""
+    full = FULL.get(port.port.dtype, 1.0)
+    low, high = port.port.range or (-full if port.port.kind.startswith("audio.wave") else 0.0, full)
+    return sorted({min(max(0.0, low), high), low, high})
 
 
 def _each(value: Any, change: Any) -> Any:

@@ -10,7 +10,7 @@ import typing
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import config as configs
-from pfy_core.errors import InputError, WeightsError
+from pfy_core.errors import InputError, PluginError, WeightsError
 from pfy_core.testing.checks.check import check
 from pfy_core.testing.outcomes import Failed, Skipped
 from pfy_core.testing.subject import clear, place_of
@@ -35,7 +35,10 @@ def config(subject: Subject) -> None:
     """Defaults have their declared types, survive YAML, and are not changed by building."""
     from omegaconf import OmegaConf
 
-    _, faults = configs.validate(subject.spec, {})
+    try:
+        _, faults = configs.validate(subject.spec, {})
+    except PluginError as error:
+        raise Failed(f"{_place(subject)}: {error.sends}", "a default of the type it declares") from error
     wrong = [(key, why) for key, why in faults if why != "a value is required"]
     if wrong:
         raise Failed(f"{_place(subject)}: default of {wrong[0][0]}: {wrong[0][1]}", "a value of its type")
