@@ -61,7 +61,17 @@ class Resolved:
 
 
 def check(graph: Graph, catalogue: Catalogue | None = None) -> list[Problem]:
-    """All problems of a graph; empty when it can run."""
+    """All problems of a graph; empty when it can run.
+
+    Looks closer at the plugins that the graph uses than running it does: whether they can be imported.
+    """
+    catalogue = catalogue or catalogues.installed()
+    used = {
+        catalogue.components[node.use].plugin
+        for node in graph.nodes.values()
+        if node.use in catalogue.components
+    }
+    catalogue.examine(used & set(catalogue.plugins))
     return resolve(graph, catalogue).problems
 
 

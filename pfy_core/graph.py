@@ -16,6 +16,8 @@ nodes can be set to (``pfy narrate --head lively``).
 from __future__ import annotations
 
 import copy
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +32,7 @@ from pfy_core.graph_file import GRAPH_KEYS, NODE_KEYS, VERSION, GraphInput, Node
 from pfy_core.literal import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pfy_core.run import Run
 
@@ -221,6 +223,26 @@ class Graph:
                 )
             pairs += [(place, value) for place in self.options[name]]
         return self._assign(pairs)
+
+    def sweep(self, axes: Mapping[str, Sequence[Any]]) -> list[tuple[dict[str, Any], Graph]]:
+        """Every combination of values as (settings, graph): those of the last place change fastest.
+
+        ``graph.sweep({"fusion": ["fuser/ete", "fuser/ste"], "fusion.init_seed": [0, 1, 2]})`` gives six.
+        A place is written as for ``set``; the name of each graph says its settings. Run with one
+        ``Store``, what the graphs share is computed once. Raises InputError for a place that the graph
+        has not and for one without a list of values.
+        """
+        for place, values in axes.items():
+            if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+                raise InputError(
+                    f"sweep over {place}: {values!r}", "a list of values", f"{{{place!r}: [...]}}"
+                )
+        found = []
+        for values in itertools.product(*axes.values()):
+            settings = dict(zip(axes, values, strict=True))
+            name = "+".join([self.name, *(f"{place}={value}" for place, value in settings.items())])
+            found.append((settings, replace(self._assign(settings.items()), name=name)))
+        return found
 
     def _assign(self, pairs: Iterable[tuple[str, Any]]) -> Graph:
         data, lines = self.as_dict(), dict(self.lines)

@@ -13,7 +13,7 @@ from pfy_core.events import Event
 from pfy_core.media import segments
 from pfy_core.media.parts import Parts
 from pfy_core.narration.job import rates
-from pfy_core.trace import flat
+from pfy_core.store import flat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
