@@ -13,26 +13,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pfy_core.component import Adapter, Component, Decoder, Encoder, Fuser
+    from pfy_core.component import Adapter, Component, Dataset, Decoder, Encoder, Extractor, Fuser, Metric
     from pfy_core.errors import GraphError, InputError, PfyError, Problem
     from pfy_core.events import measured, note, progress
     from pfy_core.graph import Graph
     from pfy_core.hooks import hookimpl
     from pfy_core.narration import Live, Narration, broadcast, narrate, narrate_stream
-    from pfy_core.ports import OptionalWeights, Port, Seed, Weights
+    from pfy_core.ports import Item, OptionalWeights, Port, Seed, Weights
     from pfy_core.provenance.inspection import Inspection, inspect
     from pfy_core.replays import Replay, replay
     from pfy_core.runner import Runner
     from pfy_core.store import Store
 
 _HOMES = {
-    "component": ("Component", "Encoder", "Fuser", "Decoder", "Adapter"),
+    "component": ("Component", "Encoder", "Fuser", "Decoder", "Adapter", "Metric", "Extractor", "Dataset"),
     "errors": ("PfyError", "InputError", "GraphError", "Problem"),
     "events": ("measured", "note", "progress"),
     "graph": ("Graph",),
     "hooks": ("hookimpl",),
     "narration": ("narrate", "narrate_stream", "broadcast", "Narration", "Live"),
-    "ports": ("Port", "Seed", "Weights", "OptionalWeights"),
+    "ports": ("Port", "Item", "Seed", "Weights", "OptionalWeights"),
     "provenance.inspection": ("inspect", "Inspection"),
     "replays": ("replay", "Replay"),
     "runner": ("Runner",),
@@ -43,14 +43,18 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Adapter",
     "Component",
+    "Dataset",
     "Decoder",
     "Encoder",
+    "Extractor",
     "Fuser",
     "Graph",
     "GraphError",
     "InputError",
     "Inspection",
+    "Item",
     "Live",
+    "Metric",
     "Narration",
     "OptionalWeights",
     "PfyError",

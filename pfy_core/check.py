@@ -16,8 +16,11 @@ from pfy_core.unify import Clash, Terms
 if TYPE_CHECKING:
     from pfy_core.catalogue import Catalogue
     from pfy_core.component import ComponentSpec
+    from pfy_core.isolation.environment import Environment
 
 PLACE_KEYS = ("device", "dtype", "executor", "venv")
+PROCESS = "process"
+"""The executor that comes with pfy: a process of its own, see ``pfy_core.isolation``."""
 
 
 @dataclass
@@ -25,7 +28,7 @@ class Resolved:
     """A graph with its components looked up: what the planner, the runner and ``show`` read.
 
     ``rates`` and ``dims`` hold what is known of each output ``(node, port)`` and input
-    ``("$name", "")`` after unification.
+    ``("$name", "")`` after unification; ``homes`` the environments of nodes that have one of their own.
     """
 
     graph: Graph
@@ -34,6 +37,7 @@ class Resolved:
     rates: dict[tuple[str, str], float] = field(default_factory=dict)
     dims: dict[tuple[str, str], str] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    homes: dict[str, Environment] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def require(self) -> Resolved:
@@ -41,6 +45,10 @@ class Resolved:
         if self.problems:
             raise GraphError(self.problems, self.graph.name)
         return self
+
+    def catalogue(self, node: str, here: Catalogue) -> Catalogue:
+        """Where a node's component comes from: its own environment's catalogue, or the one ``here``."""
+        return self.homes[node].catalogue if node in self.homes else here
 
     def source(self, reference: str) -> tuple[str, PortSpec] | None:
         """The node and output port behind ``node`` or ``node.port``; None when there is none."""
@@ -53,7 +61,17 @@ class Resolved:
 
 
 def check(graph: Graph, catalogue: Catalogue | None = None) -> list[Problem]:
-    """All problems of a graph; empty when it can run."""
+    """All problems of a graph; empty when it can run.
+
+    Looks closer at the plugins that the graph uses than running it does: whether they can be imported.
+    """
+    catalogue = catalogue or catalogues.installed()
+    used = {
+        catalogue.components[node.use].plugin
+        for node in graph.nodes.values()
+        if node.use in catalogue.components
+    }
+    catalogue.examine(used & set(catalogue.plugins))
     return resolve(graph, catalogue).problems
 
 
@@ -94,8 +112,12 @@ class _Resolver:
 
     def _component(self, name: str) -> None:
         node, where = self.graph.nodes[name], f"nodes.{name}"
+        self._place(name, f"{where}.place")
+        if node.place.get("venv") and name not in self.found.homes:
+            return
+        catalogue = self.found.catalogue(name, self.catalogue)
         try:
-            spec = self.catalogue.spec(node.use)
+            spec = catalogue.spec(node.use)
             given, faults = config.validate(spec, node.config)
         except PluginError as error:
             self._report("E101", f"{where}.use", error.sends, error.wants, error.fix)
@@ -104,18 +126,35 @@ class _Resolver:
         self.found.config[name] = given
         for key, message in faults:
             self._report("E401", f"{where}.with.{key}", message, f"an option of {spec.id} {spec.version}")
-        for key in node.place:
-            if key not in PLACE_KEYS:
-                hint = did_you_mean(key, PLACE_KEYS)
-                self._report(
-                    "E402", f"{where}.place.{key}", f"unknown key {key!r}", ", ".join(PLACE_KEYS), hint
-                )
         for item in spec.config:
             needed = item.weights == "required"
             if not item.weights or item.name not in given or not (needed or given[item.name]):
                 continue
-            if fault := weights.fault(given[item.name], self.catalogue, needed=needed):
+            if fault := weights.fault(given[item.name], catalogue, needed=needed):
                 self._report("E501", f"{where}.with.{item.name}", *fault)
+
+    def _place(self, name: str, where: str) -> None:
+        """Look at where a node is to run; its environment is read, not run."""
+        place = self.graph.nodes[name].place
+        for key in place:
+            if key not in PLACE_KEYS:
+                hint = did_you_mean(key, PLACE_KEYS)
+                self._report("E402", f"{where}.{key}", f"unknown key {key!r}", ", ".join(PLACE_KEYS), hint)
+        executor, venv = place.get("executor"), place.get("venv")
+        known = [PROCESS, *self.catalogue.executors()]
+        if executor and executor not in known and len(known) == 1:
+            hint = did_you_mean(str(executor), known) or "install the plugin that brings it"
+            self._report("E602", f"{where}.executor", f"executor {executor!r}", f"executor: {PROCESS}", hint)
+        elif venv and not executor:
+            fix = f"executor: {PROCESS}"
+            self._report("E602", f"{where}.venv", "a venv without an executor", fix, f"add {fix}")
+        elif venv and executor == PROCESS:
+            from pfy_core.isolation.environment import Environment
+
+            try:
+                self.found.homes[name] = Environment.at(str(venv), self.graph.folder)
+            except PluginError as error:
+                self._report("E601", f"{where}.venv", error.sends, error.wants, error.fix)
 
     def _option(self, where: str, place: str) -> None:
         """An option sets a field of a node, or of an input; whether the component has it shows when used."""

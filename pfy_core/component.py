@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
-from pfy_core.errors import PluginError
+from pfy_core.errors import InputError, PluginError
 from pfy_core.ports import OPTIONAL_WEIGHTS, SEED, WEIGHTS, Marker, Port, PortSpec
 
 OUT = "out"
@@ -77,6 +77,42 @@ class Adapter(Component):
     """The small thing between two ports: resample, project, crop."""
 
     role = "adapter"
+
+
+class Metric(Component):
+    """What was made, and what it is compared with, to a number: each a port of its own.
+
+    Returns ``Annotated[float, Port("metric.value")]``, or a dataclass of such numbers.
+    """
+
+    role = "metric"
+
+
+class Extractor(Component):
+    """Media to the features that metrics compare."""
+
+    role = "extractor"
+
+
+class Dataset(Component):
+    """Numbered clips: ``len(dataset)`` of them, ``dataset(item)`` is a dataclass of ports.
+
+    ``__call__`` takes ``item: Item`` alone, so that a dataset is a node of a graph whose items can be
+    shared out and gone on with. What it reads may change, so the store keeps no clip; nodes behind it
+    are found there by the digests of the clip.
+    """
+
+    role = "dataset"
+    cache = False
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def checked(self, item: int) -> int:
+        """``item`` itself; InputError when the dataset has no clip of this number."""
+        if not 0 <= item < len(self):
+            raise InputError(f"item {item} of {self.id}", f"0 to {len(self) - 1}")
+        return item
 
 
 @dataclass(frozen=True)

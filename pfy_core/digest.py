@@ -84,28 +84,34 @@ def encode(value: Any, arrays: dict[str, Any]) -> Any:
     raise Unhashable(f"a {type(value).__qualname__} cannot be stored")
 
 
-def decode(data: Any, arrays: dict[str, Any]) -> Any:
-    """The value that ``encode`` described; dataclasses only from packages already trusted to run."""
+def decode(
+    data: Any, arrays: dict[str, Any], make: Callable[[str, dict[str, Any]], Any] | None = None
+) -> Any:
+    """The value that ``encode`` described; dataclasses only from packages already trusted to run.
+
+    ``make(name, fields)`` makes the dataclasses instead, where they may have to be stood in for.
+    """
     ((key, item), *rest) = data.items()
     match key:
         case "v":
             return item
         case "list" | "tuple":
-            items = [decode(part, arrays) for part in item]
+            items = [decode(part, arrays, make) for part in item]
             return items if key == "list" else tuple(items)
         case "dict":
-            return {decode(k, arrays): decode(v, arrays) for k, v in item}
+            return {decode(k, arrays, make): decode(v, arrays, make) for k, v in item}
         case "array":
             return arrays[item]
         case "scalar":
             return arrays[item][()]
         case "dataclass":
-            fields = {name: decode(part, arrays) for name, part in rest[0][1].items()}
-            return _known_dataclass(item)(**fields)
+            fields = {name: decode(part, arrays, make) for name, part in rest[0][1].items()}
+            return make(item, fields) if make else known_dataclass(item)(**fields)
     raise ValueError(f"unknown encoding {key!r}")
 
 
-def _known_dataclass(name: str) -> Any:
+def known_dataclass(name: str) -> Any:
+    """The dataclass ``module:name`` of pfy_core or of an installed plugin; ValueError for any other."""
     from pfy_core.catalogue import installed
 
     module, _, attribute = name.partition(":")
@@ -121,7 +127,8 @@ def _known_dataclass(name: str) -> Any:
 def _can_be_made_again(value: Any) -> bool:
     module, _, name = type_name(value).partition(":")
     fields = dataclasses.fields(value)
-    return vars(sys.modules[module]).get(name) is type(value) and all(field.init for field in fields)
+    home = vars(sys.modules.get(module, object))
+    return home.get(name) is type(value) and all(field.init for field in fields)
 
 
 def _holds_its_content(array: Any) -> bool:

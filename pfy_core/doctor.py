@@ -76,6 +76,7 @@ def _machine() -> Iterator[Finding]:
 
 
 def _plugins(catalogue: Catalogue) -> Iterator[Finding]:
+    catalogue.examine()
     for plugin in catalogue.plugins.values():
         count = len(plugin.manifest.get("components", []))
         state = "missing" if plugin.broken else "ok"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from pfy_core import check
 from pfy_core.graph import node_of
 from pfy_core.ports import rate_text
 
@@ -75,6 +76,8 @@ def text(resolved: Resolved) -> str:
             stream = "  stream" if port.stream else ""
             lines.append(f"    -> {port.name:<9} {_what(resolved, f'{name}.{port.name}')}{stream}")
         lines += [f"       {key} = {value!r}" for key, value in node.config.items()]
+        if node.place.get("executor") == check.PROCESS:
+            lines.append(f"       in a process of its own  {node.place.get('venv', '')}".rstrip())
     lines.append("outputs")
     lines += [f"  {name:<11} {ref:<19} {_what(resolved, ref)}" for name, ref in graph.outputs.items()]
     if graph.options:

@@ -7,6 +7,7 @@ PfyError             something sent is not what is wanted (exit status 2)
 ├── WeightsError     a weights file that is absent or is not the one named
 ├── OutputError      an output that cannot be written
 ├── NodeError        a component raised; names node, component and plugin (exit status 1)
+│   └── ProcessError the process of its own in which a component ran has ended
 └── Cancelled        the run was interrupted (exit status 130)
 """
 
@@ -77,6 +78,22 @@ class NodeError(PfyError):
         self.node, self.component, self.plugin = node, component, plugin
 
 
+class ProcessError(NodeError):
+    """The process in which a component ran was killed, crashed or left; ``words`` are its last lines."""
+
+    def __init__(self, node: str, component: str, plugin: str, end: str, words: Sequence[str] = ()) -> None:
+        super().__init__(node, component, plugin, RuntimeError(end))
+        brought = f"{component} of {plugin}" if plugin else component
+        self.sends = f"node {node!r} failed: the process of {brought} {end}"
+        self.fix = "run again: that starts a fresh process"
+        if "SIGKILL" in end:
+            self.fix += "; a system that is short of memory ends processes so"
+        if words:
+            self.fix += "; its last words were\n" + "\n".join(f"         | {line}" for line in words)
+        self.words = tuple(words)
+        self.args = (self.sends,)
+
+
 class Cancelled(PfyError):
     """The run was interrupted before its end; nothing half-written is left."""
 
@@ -91,7 +108,7 @@ class Problem:
     """One reason why a graph cannot run.
 
     ``code`` is stable (E1xx component, E2xx edge, E3xx shape of the graph, E4xx config, E5xx
-    weights); ``where`` is a path such as ``nodes.video.take.motion``; ``line`` is the line of the
+    weights, E6xx place); ``where`` is a path such as ``nodes.video.take.motion``; ``line`` is the line of the
     graph's YAML file, or 0.
     """
 

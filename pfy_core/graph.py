@@ -16,6 +16,8 @@ nodes can be set to (``pfy narrate --head lively``).
 from __future__ import annotations
 
 import copy
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +32,7 @@ from pfy_core.graph_file import GRAPH_KEYS, NODE_KEYS, VERSION, GraphInput, Node
 from pfy_core.literal import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pfy_core.run import Run
 
@@ -48,6 +50,8 @@ class Graph:
     outputs: dict[str, str] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    folder: str = field(default="", compare=False, repr=False)
+    """Of the graph's file: paths in it may be relative to this."""
 
     @classmethod
     def load(cls, source: str | Path) -> Graph:
@@ -65,6 +69,7 @@ class Graph:
                 raise InputError(f"no graph is named {base!r}", "a name or a .yaml file", hint)
         try:
             graph = cls.from_yaml(path.read_text(encoding="utf-8"), name=path.stem)
+            graph = replace(graph, folder=str(path.parent))
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"{path} cannot be read: {error}", "a graph as YAML", "check the path"
@@ -219,6 +224,26 @@ class Graph:
             pairs += [(place, value) for place in self.options[name]]
         return self._assign(pairs)
 
+    def sweep(self, axes: Mapping[str, Sequence[Any]]) -> list[tuple[dict[str, Any], Graph]]:
+        """Every combination of values as (settings, graph): those of the last place change fastest.
+
+        ``graph.sweep({"fusion": ["fuser/ete", "fuser/ste"], "fusion.init_seed": [0, 1, 2]})`` gives six.
+        A place is written as for ``set``; the name of each graph says its settings. Run with one
+        ``Store``, what the graphs share is computed once. Raises InputError for a place that the graph
+        has not and for one without a list of values.
+        """
+        for place, values in axes.items():
+            if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+                raise InputError(
+                    f"sweep over {place}: {values!r}", "a list of values", f"{{{place!r}: [...]}}"
+                )
+        found = []
+        for values in itertools.product(*axes.values()):
+            settings = dict(zip(axes, values, strict=True))
+            name = "+".join([self.name, *(f"{place}={value}" for place, value in settings.items())])
+            found.append((settings, replace(self._assign(settings.items()), name=name)))
+        return found
+
     def _assign(self, pairs: Iterable[tuple[str, Any]]) -> Graph:
         data, lines = self.as_dict(), dict(self.lines)
         for key, value in pairs:
@@ -235,7 +260,7 @@ class Graph:
                 if not isinstance(target, dict):
                     raise InputError(f"--set {key}: {part!r} has no parts", "NODE.OPTION=VALUE")
             target[last] = value
-        return Graph.from_dict(data, self.name, lines)
+        return replace(Graph.from_dict(data, self.name, lines), folder=self.folder)
 
     def _path(self, key: str) -> list[str]:
         head, *rest = key.split(".")
@@ -266,7 +291,8 @@ class Graph:
                 other["take"] = _without(other.get("take", {}), node)
             data["outputs"] = _without(data.get("outputs", {}), node)
             data["options"] = _unless_of(data.get("options", {}), node)
-        return replace(Graph.from_dict(data, self.name, self.lines), name=f"{self.name}+{name}")
+        made = Graph.from_dict(data, self.name, self.lines)
+        return replace(made, name=f"{self.name}+{name}", folder=self.folder)
 
     def run(self, **inputs: Any) -> Run:
         """Run the graph; see ``pfy_core.run.Run``."""

@@ -122,7 +122,10 @@ class Keeper:
         spec = self._resolved.specs[node]
         seed = self._seeds[node] if spec.seeded else None
         place = self._resolved.graph.nodes[node].place
-        return key_fields(spec, self._resolved.config[node], inputs, seed, place, self._catalogue)
+        catalogue = self._resolved.catalogue(node, self._catalogue)
+        found = key_fields(spec, self._resolved.config[node], inputs, seed, place, catalogue)
+        home = self._resolved.homes.get(node)
+        return found | {"environment": home.packages} if found and home else found
 
 
 def _give_up(trace: NodeTrace, reason: str, writer: Writer | None = None) -> None:

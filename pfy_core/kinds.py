@@ -15,6 +15,8 @@ face.landmarks    float32 (478 3), pixels of the image; z towards the camera is 
 motion.face       float32 (t 58), MOTION_CHANNELS
 video.frames      uint8 (t h w 3), sRGB; (t h w 4) with straight alpha
 latent.*          torch tensors
+dataset.item      int, the number of a clip in its dataset, from 0
+metric.value      float, in the metric's own unit
 """
 
 from __future__ import annotations

@@ -94,6 +94,9 @@ Weights = Annotated[str, WEIGHTS]
 OptionalWeights = Annotated[str, OPTIONAL_WEIGHTS]
 """Like ``Weights``, for a file that is used when it is there and never fetched unasked."""
 
+Item = Annotated[int, Port("dataset.item")]
+"""The number of a clip, from 0: what a dataset is called with."""
+
 
 def rate_text(rate: float | str) -> str:
     """``24 kHz``, ``25 Hz`` or the name of an open rate."""

@@ -227,8 +227,8 @@ class Run:
 
     def _execute(self, node: str) -> list[str]:
         """Run a node, or take its result from the store; returns the nodes that became ready."""
-        state, spec, trace = self._states[node], self.resolved.specs[node], NodeTrace(node)
-        self.trace.nodes[node] = trace
+        state, spec = self._states[node], self.resolved.specs[node]
+        trace = self.trace.nodes[node] = NodeTrace(node, takes=self.runner.graph.nodes[node].take)
         started, error = time.perf_counter(), None
         try:
             if self.error is not None or self._cancel.is_set():

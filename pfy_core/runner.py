@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pfy_core.catalogue import Catalogue
+    from pfy_core.component import ComponentSpec
     from pfy_core.events import Event
     from pfy_core.graph import Graph
     from pfy_core.run import Run
@@ -43,7 +44,8 @@ class Runner:
         self.resolved = check.resolve(graph, self.catalogue).require()
         self.store = store
         self.watch = watch
-        self.hooks = hooks.manager(self.catalogue, self.resolved.specs.values())
+        here = [spec for node, spec in self.resolved.specs.items() if node not in self.resolved.homes]
+        self.hooks = hooks.manager(self.catalogue, here)
         self.traced = bool(self.hooks.hook.pfy_node.get_hookimpls())
         self._instances: dict[str, Any] = {}
         self._lanes: dict[str, Lane] = {}
@@ -76,6 +78,9 @@ class Runner:
             spec, place = self.resolved.specs[node], self.graph.nodes[node].place
             fields = {item.name for item in spec.config}
             config = self.resolved.config[node] | {k: v for k, v in place.items() if k in fields}
+            if place.get("executor") == check.PROCESS:
+                made = self._instances[node] = self._build(node, self._isolated(node, spec), config)
+                return made
             with self._loading:
                 cls = self.catalogue.load(spec.id)
             if place.get("executor"):
@@ -87,7 +92,15 @@ class Runner:
             self._instances[node] = made
         return made
 
-    def _build(self, node: str, cls: type, config: dict[str, Any]) -> Any:
+    def _isolated(self, node: str, spec: ComponentSpec) -> Callable[..., Any]:
+        """What builds a component in a process of its own."""
+        from pfy_core.isolation import Isolated
+
+        home = self.resolved.homes.get(node)
+        device = str(self.graph.nodes[node].place.get("device", ""))
+        return lambda **config: Isolated(spec, config, home.python if home else None, node, device=device)
+
+    def _build(self, node: str, cls: Callable[..., Any], config: dict[str, Any]) -> Any:
         try:
             return cls(**config)
         except InputError as error:

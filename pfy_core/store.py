@@ -263,6 +263,33 @@ class Store:
         return removed, freed
 
 
+def apart(entries: Sequence[Stored]) -> list[dict[str, Any]]:
+    """For each entry the key fields in which it differs from others of its component, with dotted names."""
+    flats = [flat(entry.meta["fields"]) for entry in entries]
+    several: dict[str, set[str]] = {}
+    for component in {fields["component"] for fields in flats}:
+        group = [fields for fields in flats if fields["component"] == component]
+        names = {name for fields in group for name in fields}
+        several[component] = {
+            name for name in names if any(fields.get(name) != group[0].get(name) for fields in group)
+        }
+    return [
+        {name: value for name, value in fields.items() if name in several[fields["component"]]}
+        for fields in flats
+    ]
+
+
+def flat(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, with dotted keys."""
+    found: dict[str, Any] = {}
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found
+
+
 def limit() -> int:
     """Bytes the store may hold: ``$PFY_STORE_LIMIT`` in MB, 2048 by default."""
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_core import weights
 from pfy_core.errors import InputError, did_you_mean
+from pfy_core.store import flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +26,14 @@ KEEP = 50
 @dataclass
 class NodeTrace:
     """One node: ``state`` is ran, stored, reused, verified or not stored (``reason`` says why);
-    ``seconds`` without waiting for others; ``notes`` and ``measured`` are what its component told."""
+    ``seconds`` without waiting for others; ``takes`` is where its inputs come from, ``notes`` and
+    ``measured`` what its component told."""
 
     node: str
     state: str = "ran"
     reason: str = ""
     key: str = ""
+    takes: dict[str, str | list[str]] = field(default_factory=dict)
     fields: dict[str, Any] | None = None
     expected: dict[str, str] | None = None
     seconds: float = 0.0
@@ -93,7 +96,7 @@ def key_fields(
         "version": spec.version,
         "code": code,
         "config": config,
-        "weights": {name: weights.digest(value) or "absent" for name, value in named.items()},
+        "weights": {name: weights.digest(value, catalogue) or "absent" for name, value in named.items()},
         "inputs": inputs,
         "seed": seed,
         "dtype": place.get("dtype", ""),
@@ -115,37 +118,62 @@ def traces(root: Path) -> list[dict[str, Any]]:
 
 
 def why(node: str, root: Path) -> dict[str, Any]:
-    """Why a node ran, or did not, in the last run: ``state``, ``reason``, ``changed`` key fields.
+    """Why a node ran, or did not, in the last run.
 
-    Raises InputError when there was no run, or the last one had no such node.
+    ``state`` and ``reason`` are its own; ``changed`` are the key fields {name: [before, now]} that differ
+    from ``compared``, the latest earlier run of the node; ``made`` is the run whose result was reused;
+    ``takes`` says where its inputs came from. Raises InputError when there was no run, or the last one
+    had no such node.
     """
-    kept = traces(root)
-    if not kept:
-        raise InputError("no run is on record", fix="run a graph first, with the store on")
-    last, *earlier = kept
+    last, *earlier = _kept(root)
     if node not in last["nodes"]:
         hint = did_you_mean(node, last["nodes"]) or f"nodes: {', '.join(last['nodes'])}"
         raise InputError(f"the last run ({last['graph']}) had no node {node!r}", fix=hint)
+    return _answer(node, last, earlier)
+
+
+def why_all(root: Path) -> list[dict[str, Any]]:
+    """``why`` of every node of the last run, in the order in which they started."""
+    last, *earlier = _kept(root)
+    return [_answer(node, last, earlier) for node in last["nodes"]]
+
+
+def _kept(root: Path) -> list[dict[str, Any]]:
+    kept = traces(root)
+    if not kept:
+        raise InputError("no run is on record", fix="run a graph first, with the store on")
+    return kept
+
+
+def _answer(node: str, last: dict[str, Any], earlier: list[dict[str, Any]]) -> dict[str, Any]:
     now = last["nodes"][node]
-    answer = {"node": node, "graph": last["graph"], "state": now["state"], "reason": now["reason"]}
-    answer |= {"seconds": round(now["seconds"], 3), "changed": {}, "compared": None}
-    for trace in earlier:
-        before = trace["nodes"].get(node)
-        if before and before["fields"] and now["fields"]:
-            old, new = flat(before["fields"]), flat(now["fields"])
-            keys = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-            answer["changed"] = {key: [old.get(key), new.get(key)] for key in keys}
-            answer["compared"] = trace["started"]
-            break
-    return answer
+    before = next((trace for trace in earlier if _fields(trace, node)), None)
+    changed = {}
+    if before and now["fields"]:
+        old, new = flat(_fields(before, node)), flat(now["fields"])
+        keys = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+        changed = {key: [old.get(key), new.get(key)] for key in keys}
+    makers = (trace for trace in earlier if _made(trace, now["key"])) if now["state"] == "reused" else ()
+    return {
+        "node": node,
+        "graph": last["graph"],
+        "state": now["state"],
+        "reason": now["reason"],
+        "seconds": round(now["seconds"], 3),
+        "takes": now.get("takes", {}),
+        "changed": changed,
+        "compared": _named(before if now["fields"] else None),
+        "made": _named(next(iter(makers), None)),
+    }
 
 
-def flat(fields: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested mappings as one, with dotted keys."""
-    found: dict[str, Any] = {}
-    for key, value in fields.items():
-        if isinstance(value, dict):
-            found |= flat(value, f"{prefix}{key}.")
-        else:
-            found[prefix + key] = value
-    return found
+def _fields(trace: dict[str, Any], node: str) -> dict[str, Any]:
+    return (trace["nodes"].get(node) or {}).get("fields") or {}
+
+
+def _made(trace: dict[str, Any], key: str) -> bool:
+    return any(item["state"] == "stored" and item["key"] == key for item in trace["nodes"].values())
+
+
+def _named(trace: dict[str, Any] | None) -> dict[str, Any] | None:
+    return trace and {"graph": trace["graph"], "started": trace["started"]}

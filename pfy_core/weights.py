@@ -235,11 +235,11 @@ def _named(resolved: Resolved) -> Iterator[tuple[str, str]]:
                 yield resolved.config[node][item.name], item.weights
 
 
-def digest(name: str) -> str:
+def digest(name: str, catalogue: Catalogue | None = None) -> str:
     """The sha256 of what a name stands for now, or "" when the file is not there."""
     if os.sep in name and Path(name).is_file():
         return sha256(Path(name))
-    known = entries()
+    known = entries(catalogue)
     if name not in known or not known[name].present:
         return ""
     return known[name].recorded or sha256(known[name].cached)

@@ -207,13 +207,14 @@ def test_a_plugin_that_is_a_single_module_is_set_aside(site):
     assert "cannot be found" in found().broken
 
 
-def test_a_package_inside_another_whose_import_fails_is_set_aside(site):
+def test_a_package_inside_another_is_set_aside_and_that_not_imported(site):
     install(site, "pfy-plugin-toy", TOY, {"__init__.py": EXPLODES})
     (site / TOY / "inner").mkdir()
     (site / "pfy_plugin_toy-1.0.dist-info" / "entry_points.txt").write_text(
         f"[pfy.plugins]\ntoy = {TOY}.inner\n"
     )
-    assert "cannot be found" in found().broken
+    assert "names a top-level package" in found().broken
+    assert TOY not in sys.modules
 
 
 def test_two_plugins_that_claim_one_component_leave_it_to_the_first(site):

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pfy_core.cli import conformance, graphs, plugins, provenance, state, system
+from pfy_core import catalogue
+from pfy_core.cli import conformance, graphs, plugins, provenance, scaffold, state, system
 from pfy_core.cli import narrate as narrate_command
 from pfy_core.cli.output import show_error
 from pfy_core.errors import Cancelled, InputError, PfyError
@@ -45,6 +46,9 @@ def pfy(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
     _debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
+    _strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where a broken plugin would be set aside; anywhere.")
+    ] = False,
 ) -> None:
     """Narrating faces: a text, a photo and a voice become a video of that face speaking.
 
@@ -59,6 +63,7 @@ app.command("check")(graphs.check)
 app.command("why")(state.why)
 app.command("doctor")(system.doctor)
 app.add_typer(graphs.app, name="graph")
+plugins.app.command("new")(scaffold.new)
 plugins.app.command("check")(conformance.check)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(state.app, name="store")
@@ -68,10 +73,15 @@ app.add_typer(system.weights_app, name="weights")
 def main() -> None:
     """The entry point ``pfy``: errors become one message and an exit status, never a traceback."""
     debug = "--debug" in sys.argv
-    argv = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    if "--strict" in sys.argv:
+        os.environ[catalogue.STRICT] = "1"
+    argv = [argument for argument in sys.argv[1:] if argument not in ("--debug", "--strict")]
     as_json = "--json" in argv
     signal.signal(signal.SIGTERM, _stop)
     try:
+        if catalogue.ALLOW in os.environ:
+            for text in catalogue.installed().unknown:
+                print(f"pfy: {text}", file=sys.stderr)
         plugins.add_commands(app, argv)
         status = app(argv, prog_name="pfy", standalone_mode=False)
         if status == Cancelled.exit_code:  # what typer makes of an interrupt

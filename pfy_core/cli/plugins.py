@@ -24,17 +24,20 @@ def list_plugins(json: Json = False) -> None:
     from pfy_core import catalogue, registry
 
     found = catalogue.installed()
+    found.examine()
     known = [item for item in registry.plugins() if item["name"] not in found.plugins]
     if json:
         plugins = {
             plugin.name: {
                 "version": plugin.version,
                 "broken": plugin.broken,
+                "hidden": plugin.hidden,
                 "components": [spec.id for spec in found.components.values() if spec.plugin == plugin.name],
             }
             for plugin in found.plugins.values()
         }
-        print_json({"plugins": plugins, "not_installed": [item["name"] for item in known]})
+        absent = [item["name"] for item in known]
+        print_json({"plugins": plugins, "not_installed": absent, "unknown": found.unknown})
         return
     rows: list[tuple[Any, ...]] = []
     for plugin in found.plugins.values():
@@ -42,6 +45,10 @@ def list_plugins(json: Json = False) -> None:
         if plugin.broken:
             rows.append((plugin.name, plugin.version, "set aside", plugin.broken))
         rows += [(plugin.name, plugin.version, spec.id, _first(spec.doc)) for spec in specs]
+        rows += [
+            (plugin.name, "", "hidden", f"it is installed again in {place} (uninstall one of them)")
+            for place in plugin.hidden
+        ]
     table(rows, ("plugin", "version", "component", "what it does"))
     for item in known:
         print(f"{item['name']} is not installed: {item['summary']} (pip install {item['name']})")
@@ -60,6 +67,8 @@ def show(
 
     found = catalogue.installed()
     plugin = found.plugins.get(name)
+    if plugin:
+        found.examine([name])
     specs = (
         [spec for spec in found.components.values() if spec.plugin == name] if plugin else [found.spec(name)]
     )
@@ -121,8 +130,8 @@ def add_commands(root: typer.Typer, argv: list[str]) -> None:
             hooks.register(manager, plugin.name, plugin.manifest["hooks"]["module"])
             manager.hook.pfy_cli(app=root)
         else:
-            for name, summary in commands.items():
-                root.command(name, help=summary)(lambda: None)
+            for name in commands.keys() - own:
+                root.command(name, help=commands[name])(lambda: None)
 
 
 def _first(doc: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
 
@@ -12,28 +13,73 @@ from pfy_core.cli.output import Json, print_json, table
 app = typer.Typer(no_args_is_help=True, help="Look after kept results.")
 
 
-def why(node: Annotated[str, typer.Argument(help="A node of the last run.")], json: Json = False) -> None:
-    """Say why a node ran (or did not) in the last run: which part of its key changed.
+def why(
+    node: Annotated[
+        str | None, typer.Argument(help="A node of the last run; all of them by default.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say why nodes ran (or did not) in the last run: which part of their key changed.
 
+    [bold]pfy why[/bold]
     [bold]pfy why motion[/bold]
     """
     from pfy_core import paths, trace
 
-    answer = trace.why(node, paths.home() / "store")
+    root = paths.home() / "store"
+    if node is None:
+        answers = trace.why_all(root)
+        if json:
+            print_json(answers)
+            return
+        rows = [
+            (
+                item["node"],
+                item["state"],
+                f"{item['seconds']} s",
+                ", ".join(item["changed"]) or item["reason"],
+            )
+            for item in answers
+        ]
+        print(f"the last run: {answers[0]['graph']}")
+        table(rows, ("node", "state", "time", "what changed since it ran before"))
+        return
+    answer = trace.why(node, root)
     if json:
         print_json(answer)
         return
     print(f"{answer['node']} of {answer['graph']}: {answer['state']}, {answer['seconds']} s")
+    for line in _reasons(answer):
+        print(f"  {line}")
+
+
+def _reasons(answer: dict[str, Any]) -> Iterator[str]:
+    """What ``trace.why`` found, in words."""
     if answer["reason"]:
-        print(f"  {answer['reason']}")
+        yield answer["reason"]
     if answer["state"] == "reused":
-        print("  nothing it depends on has changed")
-    elif answer["compared"] is None:
-        print("  there is no earlier run to compare with")
-    elif not answer["changed"]:
-        print("  its key is the same as before: the result had been removed, or the store was not read")
-    for key, (before, now) in answer["changed"].items() if answer["state"] != "reused" else ():
-        print(f"  {key}: {_short(before)} -> {_short(now)}")
+        made = answer["made"]
+        yield f"made by {_run(made)}" if made else "made by a run that is no longer on record"
+    if answer["compared"] is None and not answer["reason"]:
+        yield "there is no earlier run to compare with"
+    if answer["compared"] is None:
+        return
+    if answer["changed"]:
+        yield f"compared with {_run(answer['compared'])}:"
+    elif answer["state"] == "reused":
+        yield "nothing it depends on has changed"
+    else:
+        yield "its key is the same as before: the result had been removed, or the store was not read"
+    for key, (before, now) in answer["changed"].items():
+        room, _, port = key.partition(".")
+        taken = answer["takes"].get(port, []) if room == "inputs" else []
+        origin = ", ".join([taken] if isinstance(taken, str) else taken)
+        yield f"{key}: {_short(before)} -> {_short(now)}{f'  from {origin}' if origin else ''}"
+
+
+def _run(about: dict[str, Any]) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(about["started"]))
+    return f"the run of {about['graph']} at {when}"
 
 
 def _short(value: object) -> str:
@@ -45,31 +91,44 @@ def _short(value: object) -> str:
 
 @app.command("ls")
 def ls(json: Json = False) -> None:
-    """List kept results, least recently used first.
+    """List kept results, least recently used first, and what tells those of a component apart.
 
     [bold]pfy store ls[/bold]
     """
-    from pfy_core.store import Store
+    from pfy_core.store import Store, apart
 
     entries = list(Store().entries())
-    rows = [
-        (entry.folder.name[:12], entry.meta["fields"]["component"], entry.size, entry.meta["created"])
-        for entry in entries
-    ]
+    differing = apart(entries)
     if json:
         print_json(
             [
-                {"key": key, "component": name, "bytes": size, "created": made}
-                for key, name, size, made in rows
+                {
+                    "key": entry.folder.name,
+                    "component": entry.meta["fields"]["component"],
+                    "bytes": entry.size,
+                    "created": entry.meta["created"],
+                    "apart": fields,
+                }
+                for entry, fields in zip(entries, differing, strict=True)
             ]
         )
         return
     shown = [
-        (key, name, f"{size / 1e6:.2f} MB", time.strftime("%Y-%m-%d %H:%M", time.localtime(made)))
-        for key, name, size, made in rows
+        (
+            entry.folder.name[:12],
+            entry.meta["fields"]["component"],
+            _bytes(entry.size),
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.meta["created"])),
+            ", ".join(f"{name}={_short(value)}" for name, value in fields.items()),
+        )
+        for entry, fields in zip(entries, differing, strict=True)
     ]
-    table(shown, ("key", "component", "size", "made"))
-    print(f"{len(rows)} results, {sum(row[2] for row in rows) / 1e6:.1f} MB in {Store().root}")
+    table(shown, ("key", "component", "size", "made", "unlike the component's other results"))
+    print(f"{len(entries)} results, {_bytes(sum(entry.size for entry in entries))} in {Store().root}")
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"
 
 
 @app.command()
@@ -89,7 +148,7 @@ def gc(
     if json:
         print_json({"removed": removed, "bytes": freed})
     else:
-        print(f"{removed} results removed, {freed / 1e6:.1f} MB")
+        print(f"{removed} results removed, {_bytes(freed)}")
 
 
 @app.command()

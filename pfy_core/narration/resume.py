@@ -13,7 +13,7 @@ from pfy_core.events import Event
 from pfy_core.media import segments
 from pfy_core.media.parts import Parts
 from pfy_core.narration.job import rates
-from pfy_core.trace import flat
+from pfy_core.store import flat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,10 @@ def identity(run: Run) -> dict[str, Any]:
         "graph": {part: graph.get(part, {}) for part in ("nodes", "outputs")},
         "seed": run.trace.seed,
         "inputs": {name: _digest(value) for name, value in run.inputs.items()},
-        "code": {spec.id: runner.catalogue.code_digest(spec.id) for spec in runner.resolved.specs.values()},
+        "code": {
+            spec.id: runner.resolved.catalogue(node, runner.catalogue).code_digest(spec.id)
+            for node, spec in runner.resolved.specs.items()
+        },
         "weights": {
             name: weights.digest(name) or "absent" if name in optional or not item.sha256 else item.sha256
             for name, item in used.items()

@@ -56,27 +56,29 @@ class Extent:
 
 
 def rates(spec: ComponentSpec, config: Mapping[str, Any]) -> dict[str, float | None]:
-    """The clock of each port by name; an open rate gets the value that all its inputs share."""
+    """The clock of each input by name, of each output by ``-> name``.
+
+    An open rate has one value for all ports that name it; that of an output alone is None.
+    """
     found: dict[str, float | None] = {}
     opened: dict[str, float] = {}
-    for port in (*spec.inputs, *spec.outputs):
-        rate = port.port.rate
+    for port in spec.inputs:
+        rate = _fixed(port, config)
         if isinstance(rate, str):
-            given = config.get(rate)
-            if isinstance(given, int | float):
-                rate = float(given)
-            elif port in spec.inputs:
-                usual = OPEN_WAVE if port.port.kind.startswith("audio.wave") else SLOWEST
-                rate = opened.setdefault(rate, usual)
-            else:
-                rate = opened.get(rate)
-        found[key(spec, port)] = rate
+            usual = OPEN_WAVE if port.port.kind.startswith("audio.wave") else SLOWEST
+            rate = opened.setdefault(rate, usual)
+        found[port.name] = rate
+    for port in spec.outputs:
+        rate = _fixed(port, config)
+        found[f"-> {port.name}"] = opened.get(rate) if isinstance(rate, str) else rate
     return found
 
 
-def key(spec: ComponentSpec, port: PortSpec) -> str:
-    """The name of a port that tells an output from an input of the same name."""
-    return port.name if port in spec.inputs else f"-> {port.name}"
+def _fixed(port: PortSpec, config: Mapping[str, Any]) -> float | str | None:
+    """The rate of a port where it is a number or an option, else its name."""
+    rate = port.port.rate
+    given = config.get(rate) if isinstance(rate, str) else None
+    return float(given) if isinstance(given, int | float) else rate
 
 
 def extent(spec: ComponentSpec, config: Mapping[str, Any], size: int, given: Mapping[str, Any]) -> Extent:
@@ -138,7 +140,7 @@ class Maker:
             shape = self._shape(port, room, part)
             return self._typed(port, self._array(port, shape, index, room), kept)
         if kind == "text" or kept is str:
-            return sounds.text(room.size)
+            return sounds.text(room.seconds)
         if kind == "speech.phones" or _holds(kept, Phone):
             return sounds.phones(room.seconds)
         if kind == "speech.words" or _holds(kept, Word):

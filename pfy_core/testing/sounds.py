@@ -62,13 +62,11 @@ def words(seconds: float) -> list[Word]:
     ]
 
 
-def text(count: int) -> str:
-    """That many words, as sentences of a dozen."""
-    full = [
-        WORDS[index % len(WORDS)] + ("." if (index + 1) % len(WORDS) == 0 else "") for index in range(count)
-    ]
-    spoken = " ".join(full)
-    return spoken if spoken.endswith(".") or not spoken else spoken + "."
+def text(seconds: float) -> str:
+    """Words that take about that long to say; one at least, but for 0 s."""
+    count = max(round(seconds / (2 * SYLLABLE)), 1) if seconds else 0
+    full = [WORDS[index % len(WORDS)] for index in range(count)]
+    return " ".join(full) + "." * bool(full)
 
 
 def profile(seconds: float) -> VoiceProfile:

@@ -70,7 +70,7 @@ class Subject:
         self._results: dict[int, Result | Exception] = {}
         self._inputs: dict[tuple[int, int], dict[str, Any]] = {}
         self._shared: Any = None
-        self.reusable = False
+        self.seen: Any = None
 
     def _told(self) -> Any:
         """What the plugin says to the kit, or None."""
@@ -130,12 +130,12 @@ class Subject:
         return self.cls(**(self.config | changes))
 
     def instance(self) -> Any:
-        """An instance to call: the same again once it is known that calls leave no trace in it."""
-        if not self.reusable:
-            return self.build()
-        if self._shared is None:
-            self._shared = self.build()
-        return self._shared
+        """An instance to call: a new one, until it is known that calls leave no trace in one."""
+        return self.build() if self._shared is None else self._shared
+
+    def share(self, instance: Any) -> None:
+        """Say that calls leave no trace in this instance: from now on it is the one to call."""
+        self._shared = instance
 
     def inputs(self, size: int, seed: int = 0) -> dict[str, Any]:
         """Sample inputs by port, to be changed at will; a list for the variadic port."""

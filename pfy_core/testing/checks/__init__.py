@@ -14,12 +14,12 @@ CHECKS: dict[str, Check] = {
     for check in (
         *(code.loads, code.docs, code.manifest, code.light_import, code.registered_weights),
         *(options.config, options.bad_config),
-        *(ports.runs, ports.shapes, ports.dtype, ports.range_, ports.rate),
+        *(ports.runs, behaviour.deterministic, behaviour.reusable, behaviour.seed),
+        *(ports.shapes, ports.dtype, ports.range_, ports.rate),
         *(ports.odd_lengths, ports.one_frame, ports.optional),
         *(inputs.extremes, inputs.bad_input, inputs.inputs_kept),
-        *(behaviour.deterministic, behaviour.reusable, behaviour.seed, behaviour.rng),
-        *(behaviour.settings, behaviour.quiet),
         *(streams.stream, streams.flows, streams.framewise, streams.stops),
-        *(places.device, places.network, places.isolated),
+        *(behaviour.rng, behaviour.settings, behaviour.quiet, behaviour.network),
+        *(places.device, places.isolated),
     )
 }

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import random
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pfy_core.testing import process
 from pfy_core.testing.checks.check import check
 from pfy_core.testing.outcomes import Failed, Skipped
-from pfy_core.testing.subject import SIZE
+from pfy_core.testing.subject import OTHER, SIZE
 from pfy_core.testing.values import difference
+from pfy_core.testing.watch import watched
 
 if TYPE_CHECKING:
     from pfy_core.testing.subject import Subject
 
 SEEDS = (1, 2)
 """Seeds to compare with 0; small choices (which of two glances comes first) may agree for one of them."""
-STIRRED = 900_913
-"""A seed that no component uses."""
 
 
 @check("deterministic", "runs")
@@ -40,9 +32,9 @@ def deterministic(subject: Subject) -> None:
 
 @check("reusable", "deterministic")
 def reusable(subject: Subject) -> None:
-    """A second call of an instance gives the same as the first."""
+    """A call of an instance gives the same whatever it was called with before."""
     instance = subject.build()
-    subject.call(instance, subject.inputs(SIZE, seed=1))
+    subject.call(instance, subject.inputs(OTHER, seed=1))
     found = difference(subject.plain().values, subject.call(instance, subject.inputs(SIZE)))
     if found:
         raise Failed(
@@ -50,7 +42,7 @@ def reusable(subject: Subject) -> None:
             "calls that leave no trace in the instance",
             "keep what belongs to a call in local variables, not in self",
         )
-    subject.reusable = True
+    subject.share(instance)
 
 
 @check("seed", "deterministic")
@@ -73,14 +65,7 @@ def seed(subject: Subject) -> None:
 @check("rng", "runs")
 def rng(subject: Subject) -> None:
     """The global random generators (random, numpy, torch) are as before."""
-    before = _generators()
-    _set_generators(_stirred())
-    stirred = _generators()
-    try:
-        subject.call(subject.build(), subject.inputs(SIZE))
-        moved = [name for name, state in _generators().items() if difference(stirred[name], state)]
-    finally:
-        _set_generators(before)
+    moved = watched(subject).moved
     if moved:
         raise Failed(
             f"{subject.where} uses the global random generator of {', '.join(moved)}",
@@ -92,12 +77,10 @@ def rng(subject: Subject) -> None:
 @check("settings", "runs")
 def settings(subject: Subject) -> None:
     """What holds for the whole process (environment, folder, numpy's and torch's settings) is as before."""
-    with process.as_it_was(subject.process) as before:
-        subject.call(subject.build(), subject.inputs(SIZE))
-        found = process.changed(before, process.settings())
-    if found:
+    changed = watched(subject).changed
+    if changed:
         raise Failed(
-            f"{subject.where} changes {', '.join(found)}",
+            f"{subject.where} changes {', '.join(changed)}",
             "settings of the process left alone: other components run in it too",
             "use what changes them for a while: np.errstate, torch.no_grad, subprocess.run(env=...)",
         )
@@ -106,37 +89,22 @@ def settings(subject: Subject) -> None:
 @check("quiet", "runs")
 def quiet(subject: Subject) -> None:
     """It prints nothing on standard output, which belongs to the program."""
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        subject.call(subject.build(), subject.inputs(SIZE))
-    if printed.getvalue():
+    printed = watched(subject).printed
+    if printed:
         raise Failed(
-            f"{subject.where} prints {printed.getvalue()[:60]!r}",
+            f"{subject.where} prints {printed[:60]!r}",
             "nothing: --json and '--stream -' write there",
             'tell users with pfy_core.note("..."), or use logging',
         )
 
 
-def _generators() -> dict[str, Any]:
-    numpy: Any = np.random.get_state()
-    found = {"random": random.getstate(), "numpy": list(numpy)}
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        found["torch"] = torch.get_rng_state().clone()
-    return found
-
-
-def _set_generators(states: dict[str, Any]) -> None:
-    random.setstate(states["random"])
-    np.random.set_state(tuple(states["numpy"]))
-    if "torch" in states:
-        sys.modules["torch"].set_rng_state(states["torch"])
-
-
-def _stirred() -> dict[str, Any]:
-    """States that nobody has: a generator that is seeded again is then seen to move."""
-    numpy: Any = np.random.RandomState(STIRRED).get_state()
-    made = {"random": random.Random(STIRRED).getstate(), "numpy": list(numpy)}  # noqa: S311
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        made["torch"] = torch.Generator().manual_seed(STIRRED).get_state()
-    return made
+@check("network", "runs")
+def network(subject: Subject) -> None:
+    """It asks nothing of the network once its weights are here."""
+    called = watched(subject).called
+    if called:
+        raise Failed(
+            f"{subject.where} reaches for the network: {', '.join(called)}",
+            "a component that works offline; files come as weights",
+            "register the file in weights.yaml, and open it with pfy_core.weights.path(name)",
+        )

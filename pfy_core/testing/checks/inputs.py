@@ -58,7 +58,7 @@ def bad_input(subject: Subject) -> None:
 @check("inputs_kept", "runs")
 def inputs_kept(subject: Subject) -> None:
     """It changes neither its inputs nor, later, what it has given out."""
-    inputs, instance = subject.inputs(SIZE), subject.build()
+    inputs, instance = subject.inputs(SIZE), subject.instance()
     before = {name: copied(value) for name, value in inputs.items()}
     given = _given(subject, instance, inputs)
     kept = copied(given)

@@ -1,13 +1,10 @@
-"""Checks of where it runs: the device, without a network, in a process of its own."""
+"""Checks of where it runs: on which device, in which process."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 import sys
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pfy_core.digest import is_tensor
@@ -15,24 +12,13 @@ from pfy_core.testing.checks.check import check
 from pfy_core.testing.outcomes import Failed, Skipped
 from pfy_core.testing.subject import SIZE
 from pfy_core.testing.values import difference
-from pfy_core.weights import OFFLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pfy_core.testing.subject import Subject
 
 CPU = "cpu"
 NEAR = 2e-2
 """Of the largest magnitude: what two devices may differ by; GPUs multiply float32 with 10 bits (TF32)."""
-CALLS = (
-    "socket.connect",
-    "socket.getaddrinfo",
-    "socket.gethostbyname",
-    "socket.gethostbyaddr",
-    "socket.sendto",
-)
-"""Events of Python's audit that reach for the network (docs.python.org, table of audit events)."""
 ISOLATION = "pfy_core.isolation"
 
 
@@ -54,24 +40,6 @@ def device(subject: Subject) -> None:
     found = difference(values, here, within=NEAR, steps=1)
     if found:
         raise Failed(f"{subject.where}: a GPU gives something else: {found}", "the same on every device")
-
-
-@check("network", "runs")
-def network(subject: Subject) -> None:
-    """It asks nothing of the network once its weights are here."""
-    inputs = subject.inputs(SIZE)
-    with _no_network() as tried:
-        try:
-            subject.call(subject.build(), inputs)
-        except Exception:
-            if not tried:
-                raise
-    if tried:
-        raise Failed(
-            f"{subject.where} reaches for the network: {', '.join(sorted(set(tried)))}",
-            "a component that works offline; files come as weights",
-            "register the file in weights.yaml, and open it with pfy_core.weights.path(name)",
-        )
 
 
 @check("isolated", "deterministic")
@@ -99,41 +67,3 @@ def _on(subject: Subject, tensors: dict[str, Any], place: str) -> None:
                 "outputs where the component was told to compute",
                 "make tensors with device=..., as the inputs or the parameters are",
             )
-
-
-_guarded = threading.Lock()
-_tried: list[str] | None = None
-"""What reached for the network while it is forbidden; None while it is not."""
-_hooked = False
-
-
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if _tried is None or event not in CALLS:
-        return
-    to = arguments[1] if event in ("socket.connect", "socket.sendto") else arguments[0]
-    if isinstance(to, str | bytes) and event in ("socket.connect", "socket.sendto"):
-        return  # a path: a socket between processes of this machine
-    _tried.append(f"{event} {to}")
-    raise PermissionError(f"the conformance kit forbids {event}")
-
-
-@contextmanager
-def _no_network() -> Iterator[list[str]]:
-    """Refuse every connection and name look-up of this process; gives the list of those that were tried."""
-    global _tried, _hooked
-    with _guarded:
-        if not _hooked:
-            sys.addaudithook(_audit)  # stays for good, and does nothing outside of this context
-            _hooked = True
-        before = os.environ.get(OFFLINE)
-        os.environ[OFFLINE] = "1"
-        tried: list[str] = []
-        _tried = tried
-        try:
-            yield tried
-        finally:
-            _tried = None
-            if before is None:
-                del os.environ[OFFLINE]
-            else:
-                os.environ[OFFLINE] = before

@@ -95,7 +95,7 @@ def stops(subject: Subject) -> None:
     if not subject.streams_out:
         raise Skipped("no output is a stream")
     threads = set(threading.enumerate())
-    counted = _Counted(subject.cut(subject.inputs(SIZE), cuts.rows(1)), subject.streams_in)
+    counted = _Counted(subject.cut(subject.inputs(SIZE), cuts.rows(3)), subject.streams_in)
     result = subject.stream(subject.invoke(subject.instance(), counted.inputs))
     next(result, None)
     read = counted.read

@@ -134,6 +134,39 @@ def test_other_weights_behind_the_same_path_are_another_result(graph, inputs, st
     assert states == ["stored", "reused", "stored"]
 
 
+def test_a_sweep_of_six_fusers_computes_the_encoders_once(inputs, tmp_path):
+    calls = []
+
+    class Visual(Encoder, name="visual"):
+        def __call__(
+            self, tokens: Annotated[torch.Tensor, Port("latent.visual", "t 512")]
+        ) -> Annotated[torch.Tensor, Port("latent.visual", "t 512")]:
+            calls.append("visual")
+            return tokens * 2
+
+    class Voice(Encoder, name="voice"):
+        def __call__(
+            self, tokens: Annotated[torch.Tensor, Port("latent.audio", "t 512")]
+        ) -> Annotated[torch.Tensor, Port("latent.audio", "t 512")]:
+            calls.append("voice")
+            return tokens + 1
+
+    catalogue = Catalogue.discover()
+    for cls in (Visual, Voice):
+        catalogue.add(cls)
+    encoded = (
+        Graph.from_dict(GRAPH)
+        .add("seen", "encoder/visual", tokens="$image")
+        .add("heard", "encoder/voice", tokens="$voice")
+        .set("nodes.fusion.take={visual: [seen, $landmarks], voice: heard, text: $text}")
+    )
+    swept = encoded.sweep({"fusion": ["fuser/ete", "fuser/ste"], "fusion.init_seed": [0, 1, 2]})
+    traces = [ran(made, inputs, catalogue=catalogue, store=Store(tmp_path))[2] for _, made in swept]
+    assert sorted(calls) == ["visual", "voice"]
+    assert [trace.nodes["fusion"].state for trace in traces] == ["stored"] * 6
+    assert [trace.nodes["seen"].state for trace in traces] == ["stored"] + ["reused"] * 5
+
+
 def test_an_unknown_option_value_is_found_before_the_run(graph):
     faulty = graph.set("fusion.audio_attends_to=everything", "fusion.dtype=float8", "fusion.heads=4")
     assert [problem.code for problem in check(faulty)] == ["E401"] * 3
