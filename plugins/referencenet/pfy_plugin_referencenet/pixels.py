@@ -24,7 +24,9 @@ def autoencoder(name: str, dtype: torch.dtype) -> AutoencoderKL:
         channels.append(values[f"encoder.down_blocks.{len(channels)}.resnets.0.conv1.weight"].shape[0])
     # Without a single block the file is none of ours: the full size names what is missing.
     channels = channels or [128, 256, 512, 512]
-    layers = sum(key.startswith("encoder.down_blocks.0.resnets.") for key in values if key.endswith("conv1.bias"))
+    layers = sum(
+        key.startswith("encoder.down_blocks.0.resnets.") for key in values if key.endswith("conv1.bias")
+    )
     with torch.device("meta"):
         made = AutoencoderKL(
             block_out_channels=tuple(channels),

@@ -67,7 +67,9 @@ class Video:
     gets what is its own.
     """
 
-    def __init__(self, network: Network, settings: Settings, face: Face, seed: int, device: torch.device) -> None:
+    def __init__(
+        self, network: Network, settings: Settings, face: Face, seed: int, device: torch.device
+    ) -> None:
         self._network, self._settings, self._device = network, settings, device
         self._dtype = network.denoising_unet.conv_in.weight.dtype
         self._generator = torch.Generator().manual_seed(seed)

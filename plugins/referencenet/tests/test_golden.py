@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+import hallo_recipe as recipe
 import numpy as np
 import pytest
-import hallo_recipe as recipe
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
