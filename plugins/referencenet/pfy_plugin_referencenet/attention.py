@@ -12,7 +12,7 @@ KeysValues = tuple[Tensor, Tensor]
 
 
 class Attention(nn.Module):
-    """Multi-head attention without biases but for the output's; its state dict is that of diffusers' ``Attention``.
+    """Multi-head attention, biased at the output alone; its state dict is that of diffusers' ``Attention``.
 
     width: features of what attends; context: features of what is attended to.
     """

@@ -14,9 +14,9 @@ Branch = Literal["training", "evaluation"]
 """Which of the two networks in Hallo's code is meant; its own flag ``module.training`` is not looked at.
 
 Hallo's released inference leaves the denoising network in training mode with gradient checkpointing on, and
-the code of its blocks differs there: ``training`` is what made the published videos. In ``evaluation`` the down
-and up blocks ignore motion frames and the weights of the regions, and the motion modules of ``down_blocks.3``
-and ``up_blocks.0`` run, which in ``training`` are skipped."""
+the code of its blocks differs there: ``training`` is what made the published videos. In ``evaluation`` the
+down and up blocks ignore motion frames and the weights of the regions, and the motion modules of
+``down_blocks.3`` and ``up_blocks.0`` run, which in ``training`` are skipped."""
 
 
 @dataclass(frozen=True)

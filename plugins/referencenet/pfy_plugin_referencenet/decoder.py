@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Size = Literal["full", "tiny"]
 FIT = "take Hallo's net.pth, or a file that was saved from such a network"
+MOTION = 2
+"""Frames before a clip that it goes on from (Hallo, ``n_motion_frames``)."""
 STEPS = (1, 1000)
 """Denoising steps that the schedule of 1,000 training steps allows."""
 
@@ -41,6 +43,7 @@ class ReferenceNet(Decoder, name="referencenet"):
     audio_weights: a file from which the audio projection is taken, where ``weights`` has none.
     vae: weights of the autoencoder; with them the frames that a clip goes on from are decoded and encoded
         again first, as in Hallo; without, the latents themselves are taken, which saves the time.
+    clip: frames of a clip; with 16 the network was trained, fewer take less memory.
     steps, guidance: of denoising; scale of classifier-free guidance, 1 and less: none, twice as fast.
     pose_weight, face_weight, lip_weight: how much speech moves the full, the face and the lip region.
     drift_guard: bounds for colour and identity of the frames that a clip goes on from (see ``drift``).
@@ -66,6 +69,7 @@ class ReferenceNet(Decoder, name="referencenet"):
         window: int = 5,
         layers: int = 12,
         width: int = 768,
+        clip: int = 16,
         steps: int = 40,
         guidance: float = 3.5,
         pose_weight: float = 1.0,
@@ -89,9 +93,11 @@ class ReferenceNet(Decoder, name="referencenet"):
             _choice(option, value, choices)
         if not STEPS[0] <= steps <= STEPS[1]:
             raise InputError(f"steps {steps}", f"{STEPS[0]} to {STEPS[1]}")
+        if not MOTION <= clip <= widths.POSITIONS - MOTION:
+            raise InputError(f"clip {clip}", f"{MOTION} to {widths.POSITIONS - MOTION} frames")
         if min(window, layers, width) < 1:
             raise InputError(f"window {window}, layers {layers}, width {width}", "1 and more each")
-        self._fit, self._layout, self._guarded = fit, layout, drift_guard
+        self._fit, self._layout, self._guarded, self._clip = fit, layout, drift_guard, clip
         self._place = Place.named(device, dtype)
         regional = (pose_weight, face_weight, lip_weight)
         self._settings = Settings(steps, guidance, regional, branch, tiling, offload)
@@ -122,7 +128,7 @@ class ReferenceNet(Decoder, name="referencenet"):
         seed: Seed,
         fused: Fused | None = None,
     ) -> Iterator[VideoLatents]:
-        """Latents (4 h w) of a photo and speech (t window layers width) -> (t 4 h w), 16 frames at a time.
+        """Latents (4 h w) of a photo and speech (t window layers width) -> (t 4 h w), a clip at a time.
 
         image is scaled by 0.18215, h and w multiples of 8; masks (3 h w) full, face and lip and region (h w)
         are 0 to 1 at any size; identity (512) is not normalised. fused (t 512) replaces image, region and
@@ -131,9 +137,9 @@ class ReferenceNet(Decoder, name="referencenet"):
         """
         video = self._video(self._face(image, masks, region, identity, fused), seed)
         source = video.face.image.float()
-        before = start = source.expand(2, -1, -1, -1)
+        before = start = source.expand(MOTION, -1, -1, -1)
         made = 0
-        for speech, count in clips(self._checked(features), _clip()):
+        for speech, count in clips(self._checked(features), self._clip):
             motion = video.motion(before)
             if self._guarded and made and self._gone(motion, video):
                 note(
@@ -144,7 +150,7 @@ class ReferenceNet(Decoder, name="referencenet"):
             latents = video.clip(speech, motion)
             yield latents[:count]
             made += count
-            before = latents[-2:]
+            before = latents[-MOTION:]
             if self._codec is not None:
                 before = self._through_pixels(before)
             if self._guarded:
@@ -263,9 +269,3 @@ def _shaped(name: str, value: object, dims: int) -> Tensor:
 def _choice(option: str, value: str, options: Any) -> None:
     if value not in get_args(options):
         raise InputError(f"{option} {value!r}", f"one of {', '.join(get_args(options))}")
-
-
-def _clip() -> int:
-    from pfy_plugin_referencenet.video import CLIP
-
-    return CLIP

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 SHIFT = 0.25
-"""Largest difference of a latent channel's mean from the source image's, in that image's standard deviations."""
+"""Largest difference of a latent channel's mean from the source image's, in standard deviations of that."""
 STRETCH = 1.25
 """Largest ratio of a latent channel's standard deviation to the source image's, or its inverse."""
 STRANGE = 1.0
@@ -24,7 +24,7 @@ IDENTITY_LEVEL, IDENTITY_BLOCK = 3, "mid_block.attentions.0"
 
 
 def recoloured(latents: Tensor, source: Tensor) -> Tensor:
-    """Latents (m 4 h w) whose channels have the mean and the spread of the source's (4 h w), within the bounds.
+    """Latents (m 4 h w) whose channels have mean and spread of the source's (4 h w), within the bounds.
 
     What is within them comes back as it is; the rest is scaled and shifted just so far that it is.
     """
@@ -51,6 +51,8 @@ def strangeness(
     face = regions[IDENTITY_LEVEL][1:].amax(0).float()
     # Without a face in the masks all of the picture is compared.
     share = face / face.sum() if float(face.sum()) > 0 else torch.full_like(face, 1 / len(face))
-    spread = (source - source.mean(0)).square().sum(1).mean().sqrt().clamp_min(1e-6)
-    distances = (torch.einsum("mlc,l->mc", seen, share) - share @ source).norm(dim=1) / spread
+    spread = (source - source.mean(0)).square().sum(1).mean().sqrt()
+    # The deepest map of a small image is a pixel or a few, without spread of their own.
+    unit = torch.maximum(spread, 0.1 * source.square().sum(1).mean().sqrt()).clamp_min(1e-6)
+    distances = (torch.einsum("mlc,l->mc", seen, share) - share @ source).norm(dim=1) / unit
     return float(distances.mean())

@@ -9,13 +9,13 @@ from torch import Tensor
 from torch.nn import functional
 
 Fit = Literal["crop", "pad", "squash"]
-"""How an image of another aspect ratio was made square: as ``fit`` of ``encoder/vae``, whose rules these are."""
+"""How an image of another aspect ratio was made square: ``fit`` of ``encoder/vae``, whose rules these are."""
 ABOVE = 0.25
 """Share of the surplus height that is cut off above: in a portrait photo the face is in the upper half."""
 
 
 def framed(maps: Tensor, height: int, width: int, fit: Fit) -> Tensor:
-    """maps (c h w) -> (c height width), 0 to 1, resampled with an antialiased triangle filter as by Pillow."""
+    """maps (c h w) -> (c height width), 0 to 1, resampled with Pillow's antialiased triangle filter."""
     given_height, given_width = maps.shape[1:]
     if fit != "squash":
         scales = height / given_height, width / given_width

@@ -18,7 +18,7 @@ def autoencoder(name: str, dtype: torch.dtype) -> AutoencoderKL:
 
     Raises WeightsError for weights that do not fit.
     """
-    values = state.read(name)
+    values = {_renamed(key): value for key, value in state.read(name).items()}
     channels = []
     while f"encoder.down_blocks.{len(channels)}.resnets.0.conv1.weight" in values:
         channels.append(values[f"encoder.down_blocks.{len(channels)}.resnets.0.conv1.weight"].shape[0])
@@ -51,3 +51,12 @@ def through_pixels(codec: AutoencoderKL, latents: Tensor) -> Tensor:
     given = (latents / SCALE).to(codec.device, codec.dtype)
     images = torch.cat([codec.decode(one[None]).sample for one in given])
     return encoded(codec, images.clamp(-1, 1))
+
+
+def _renamed(key: str) -> str:
+    """Names of the attention layer as diffusers wrote them before 0.18, which sd-vae-ft-mse's file has."""
+    if ".attentions." not in key:
+        return key
+    for old, new in ((".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v.")):
+        key = key.replace(old, new)
+    return key.replace(".proj_attn.", ".to_out.0.")

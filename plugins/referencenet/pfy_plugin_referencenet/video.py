@@ -13,11 +13,6 @@ from pfy_plugin_referencenet.conditions import Branch, Conditions, Features
 from pfy_plugin_referencenet.network import Network
 from pfy_plugin_referencenet.schedule import schedule
 
-CLIP = 16
-"""Frames of a clip (Hallo, ``n_sample_frames``)."""
-MOTION = 2
-"""Frames before a clip that it goes on from (Hallo, ``n_motion_frames``)."""
-
 
 @dataclass(frozen=True)
 class Settings:

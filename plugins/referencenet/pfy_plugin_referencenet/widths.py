@@ -14,6 +14,7 @@ LAYERS = 2
 """Residual blocks per down block; an up block has one more (Stable Diffusion 1.5)."""
 POSITIONS = 32
 """Rows of the motion modules' table of positions (Hallo, ``temporal_position_encoding_max_len``)."""
+AUDIO = "denoising_unet.mid_block.audio_modules.0.transformer_blocks.0.attn2_0.to_k.weight"
 LATENT = 4
 """Channels of the image latents (Stable Diffusion's autoencoder)."""
 
@@ -50,12 +51,12 @@ class Widths:
 
 
 def tiny(speech: int) -> Widths:
-    """Widths for trying a graph out: every kind of layer, a three-hundredth of the parameters.
+    """Widths for trying a graph out: all 2,656 values by the same names, 1/160 of the parameters.
 
-    The first two channels differ, so that there are narrow audio modules (see ``denoising``).
+    The channels differ where Hallo's do, so that the narrow audio modules (see ``denoising``) are there.
     """
     return Widths(
-        channels=(32, 64, 64, 64),
+        channels=(32, 64, 96, 96),
         locator=(4, 4, 8, 8),
         context=32,
         speech=speech,
@@ -66,9 +67,14 @@ def tiny(speech: int) -> Widths:
 
 
 def of(shapes: Mapping[str, tuple[int, ...]]) -> Widths:
-    """The widths that a state dict was saved with, by the shapes of its values; KeyError without them."""
+    """The widths that a state dict was saved with, by the shapes of its values; KeyError without them.
+
+    Of an audio projection that is missing the widths are Hallo's.
+    """
     down = "denoising_unet.down_blocks.{}.resnets.0.conv1.weight"
-    audio = shapes["audioproj.norm.weight"][0]
+    audio = shapes[AUDIO][1]
+    first = shapes.get("audioproj.proj1.weight", (Widths.speech_hidden, Widths.speech))
+    last = shapes.get("audioproj.proj3.weight", (Widths.audio_tokens * audio, Widths.speech_hidden))
     context = shapes["imageproj.norm.weight"][0]
     channels = tuple(shapes[down.format(index)][0] for index in range(4))
     locator = tuple(
@@ -81,8 +87,8 @@ def of(shapes: Mapping[str, tuple[int, ...]]) -> Widths:
         context=context,
         identity=shapes["imageproj.proj.weight"][1],
         identity_tokens=shapes["imageproj.proj.weight"][0] // context,
-        speech=shapes["audioproj.proj1.weight"][1],
-        speech_hidden=shapes["audioproj.proj1.weight"][0],
+        speech=first[1],
+        speech_hidden=first[0],
         audio=audio,
-        audio_tokens=shapes["audioproj.proj3.weight"][0] // audio,
+        audio_tokens=last[0] // audio,
     )
