@@ -34,7 +34,9 @@ class Network(nn.Module):
 def outline(widths: Widths) -> Network:
     """A network without memory, on the meta device, in evaluation mode."""
     with torch.device("meta"):
-        return Network(widths).eval().requires_grad_(requires_grad=False)
+        made = Network(widths)
+    made.eval().requires_grad_(requires_grad=False)
+    return made
 
 
 def seeded(widths: Widths, seed: int, dtype: torch.dtype) -> Network:
@@ -44,7 +46,8 @@ def seeded(widths: Widths, seed: int, dtype: torch.dtype) -> Network:
     are the identity and biases 0. No layer is 0 as in training from scratch, for then neither speech nor
     time would act.
     """
-    network = outline(widths).to(dtype).to_empty(device="cpu")
+    network = outline(widths)
+    network.to(dtype).to_empty(device="cpu")
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in sorted(network.named_parameters()):
         parameter.copy_(_drawn(name, parameter.shape, generator))

@@ -19,7 +19,7 @@ def autoencoder(name: str, dtype: torch.dtype) -> AutoencoderKL:
     Raises WeightsError for weights that do not fit.
     """
     values = {_renamed(key): value for key, value in state.read(name).items()}
-    channels = []
+    channels: list[int] = []
     while f"encoder.down_blocks.{len(channels)}.resnets.0.conv1.weight" in values:
         channels.append(values[f"encoder.down_blocks.{len(channels)}.resnets.0.conv1.weight"].shape[0])
     # Without a single block the file is none of ours: the full size names what is missing.

@@ -14,7 +14,7 @@ from pfy_plugin_referencenet.widths import GROUPS, HEADS, LATENT, LAYERS, Widths
 BLOCK = ".transformer_blocks.0"
 
 
-class ReferenceUNet(UNet2DConditionModel):  # type: ignore[misc]
+class ReferenceUNet(UNet2DConditionModel):
     """A UNet without its last norm and convolution (Hallo has none): only what its blocks see is used.
 
     The state dict is that of ``reference_unet.`` in Hallo's ``net.pth``.

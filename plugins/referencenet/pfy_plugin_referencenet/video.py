@@ -55,7 +55,7 @@ class Video:
 
     The reference network sees the source image once; with each clip it sees only the frames before it.
 
-    Hallo's code tiles where it should repeat, twice, and was trained so. Its batch of source image and motion
+    Hallo's code tiles where it should repeat, twice. Its batch of source image and motion
     frames has the rows [image, m1, m2 | image, m1, m2] and gets the identity tokens [u, c, u, c, u, c]: the
     images get their half's, of the motion frames one gets the other's. And the frames of a clip, which should
     read the image of their half, read [u, c, u, c ...] in turn. ``tiling`` keeps both; without it every row
@@ -69,7 +69,8 @@ class Video:
         self._dtype = network.denoising_unet.conv_in.weight.dtype
         self._generator = torch.Generator().manual_seed(seed)
         self.face = Face(
-            *(self._here(value) for value in (face.image, face.region)),
+            self._here(face.image),
+            self._here(face.region),
             tuple(self._here(level) for level in face.regions),
             self._here(face.identity),
         )

@@ -1,14 +1,18 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 import pfy_plugin_referencenet
-from pfy_core import manifest, registry, weights
+from pfy_core import Graph, manifest, registry, weights
 from pfy_core.catalogue import Catalogue
 
 FOLDER = Path(pfy_plugin_referencenet.__file__).parent
+README = Path(__file__).parents[1] / "README.md"
 
 
 def python(code):
@@ -44,3 +48,22 @@ def test_the_weights_are_registered_with_a_licence():
     entry = weights.entry("hallo/net")
     assert "OpenRAIL-M" in entry.licence
     assert not entry.sha256  # not known: recorded when the file is first used
+
+
+def test_the_graph_of_the_readme_runs():
+    (text,) = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    given = {
+        "image": torch.zeros(4, 8, 8),
+        "features": torch.zeros(5, 5, 12, 768),
+        "masks": np.ones((3, 32, 32), np.float32),
+        "region": np.ones((32, 32), np.float32),
+        "identity": torch.ones(512),
+    }
+    with Graph.from_yaml(text).run(**given) as run:
+        assert [tuple(clip.shape) for clip in run["latents"]] == [(4, 4, 8, 8), (1, 4, 8, 8)]
+
+
+def test_every_option_is_in_the_readmes_table():
+    (described,) = manifest.read(FOLDER / manifest.FILE)["components"]
+    table = re.findall(r"`(\w+)`", README.read_text(encoding="utf-8"))
+    assert [item["name"] for item in described["config"] if item["name"] not in table] == []

@@ -1,14 +1,18 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 import pfy_plugin_vae
-from pfy_core import manifest, registry, weights
+from pfy_core import Graph, manifest, registry, weights
 from pfy_core.catalogue import Catalogue
 
 FOLDER = Path(pfy_plugin_vae.__file__).parent
+README = Path(__file__).parents[1] / "README.md"
 
 
 def python(code):
@@ -44,3 +48,18 @@ def test_the_weights_are_registered_with_a_licence():
     entry = weights.entry("sd-vae/ft-mse")
     assert entry.licence == "MIT"
     assert entry.commercial
+
+
+def test_the_graph_of_the_readme_runs():
+    (text,) = re.findall(r"```yaml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    photo = np.zeros((40, 30, 3), np.uint8)
+    with Graph.from_yaml(text).run(photo=photo, video=torch.zeros(3, 4, 8, 8)) as run:
+        assert run["latent"].shape == (4, 16, 16)
+        assert run["tokens"].shape == (2, 512)
+        assert [frames.shape for frames in run["frames"]] == [(3, 64, 64, 3)]
+
+
+def test_every_option_is_in_the_readmes_table():
+    table = re.findall(r"`(\w+)`", README.read_text(encoding="utf-8"))
+    for described in manifest.read(FOLDER / manifest.FILE)["components"]:
+        assert [item["name"] for item in described["config"] if item["name"] not in table] == []
