@@ -19,7 +19,11 @@ HERE = Path(__file__).parent
 DEFAULT = [".", "plugins/speech", "plugins/portrait"]
 SIGNING = [".[credentials]", *DEFAULT[1:]]
 """What a user has: the default graphs, and content credentials in the videos."""
-TORCH = ["plugins/fusers"]
+TORCH = [
+    "plugins/fusers",
+    "plugins/referencenet",
+    "plugins/vae",
+]
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
 PACKAGES = ["pfy_core", *(f"{path}/pfy_plugin_{Path(path).name}" for path in [*DEFAULT[1:], *TORCH])]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]

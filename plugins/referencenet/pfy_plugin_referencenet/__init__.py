@@ -1,0 +1,1 @@
+"""The referencenet plugin: ``decoder/referencenet``."""

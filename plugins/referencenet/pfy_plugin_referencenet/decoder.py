@@ -1,0 +1,271 @@
+"""``decoder/referencenet``: a face, its identity and speech to video latents, as Hallo does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import torch
+from torch import Tensor
+
+from pfy_core import Decoder, InputError, OptionalWeights, Seed, note
+from pfy_core.errors import WeightsError
+from pfy_plugin_referencenet import drift, state, widths
+from pfy_plugin_referencenet.clips import clips
+from pfy_plugin_referencenet.conditions import Branch
+from pfy_plugin_referencenet.framing import Fit, as_float, framed, levels, region_image
+from pfy_plugin_referencenet.place import Dtype, Place
+from pfy_plugin_referencenet.ports import Fused, Identity, ImageLatent, Masks, Region, Speech, VideoLatents
+from pfy_plugin_referencenet.tokens import Layout, unfused
+
+if TYPE_CHECKING:
+    from pfy_plugin_referencenet.network import Network
+    from pfy_plugin_referencenet.video import Face, Video
+
+Size = Literal["full", "tiny"]
+FIT = "take Hallo's net.pth, or a file that was saved from such a network"
+MOTION = 2
+"""Frames before a clip that it goes on from (Hallo, ``n_motion_frames``)."""
+STEPS = (1, 1000)
+"""Denoising steps that the schedule of 1,000 training steps allows."""
+
+
+class ReferenceNet(Decoder, name="referencenet"):
+    """Speech features, a photo's latents, its face masks and identity to video latents, clip by clip.
+
+    Hallo's network (Xu et al. 2024, arXiv 2406.08801) for its checkpoint ``net.pth``: a reference network
+    reads the photo, a denoising network makes clips of 16 frames, each of which goes on from the last 2
+    frames of the one before.
+
+    weights: registered name or path of ``net.pth``, or of a training checkpoint that holds it as
+        ``net_state_dict``; the widths are read from its shapes. Without: random parameters from
+        ``init_seed``, of the ``size``, for speech of ``window`` * ``layers`` * ``width`` numbers a frame.
+    audio_weights: a file from which the audio projection is taken, where ``weights`` has none.
+    vae: weights of the autoencoder; with them the frames that a clip goes on from are decoded and encoded
+        again first, as in Hallo; without, the latents themselves are taken, which saves the time.
+    clip: frames of a clip; with 16 the network was trained, fewer take less memory.
+    steps, guidance: of denoising; scale of classifier-free guidance, 1 and less: none, twice as fast.
+    pose_weight, face_weight, lip_weight: how much speech moves the full, the face and the lip region.
+    drift_guard: bounds for colour and identity of the frames that a clip goes on from (see ``drift``).
+    branch: "training" is the network of Hallo's published videos, "evaluation" what its code does once
+        switched to evaluation.
+    tiling: pairs rows of batches as Hallo's code does, wherever it tiles instead of repeating.
+    fit: how the image was made square by ``encoder/vae``; the masks are treated alike.
+    layout: what the rows of ``fused`` are (see ``tokens``).
+    offload: parts of the network wait in main memory and are on the device only while they work.
+    device, dtype: "cpu", "cuda:0" ...; float32, bfloat16 or float16. Sampling itself is in float32.
+
+    Raises InputError for an option out of range, WeightsError for weights that do not fit.
+    """
+
+    def __init__(
+        self,
+        *,
+        weights: OptionalWeights = "",
+        audio_weights: OptionalWeights = "",
+        vae: OptionalWeights = "",
+        init_seed: int = 0,
+        size: Size = "full",
+        window: int = 5,
+        layers: int = 12,
+        width: int = 768,
+        clip: int = 16,
+        steps: int = 40,
+        guidance: float = 3.5,
+        pose_weight: float = 1.0,
+        face_weight: float = 1.0,
+        lip_weight: float = 1.0,
+        drift_guard: bool = True,
+        branch: Branch = "training",
+        tiling: bool = True,
+        fit: Fit = "crop",
+        layout: Layout = "latent",
+        offload: bool = False,
+        device: str = "cpu",
+        dtype: Dtype = "float32",
+    ) -> None:
+        from pfy_plugin_referencenet.video import Settings  # diffusers takes seconds to import
+
+        for option, value, choices in (
+            *(("size", size, Size), ("branch", branch, Branch)),
+            *(("fit", fit, Fit), ("layout", layout, Layout)),
+        ):
+            _choice(option, value, choices)
+        if not STEPS[0] <= steps <= STEPS[1]:
+            raise InputError(f"steps {steps}", f"{STEPS[0]} to {STEPS[1]}")
+        if not MOTION <= clip <= widths.POSITIONS - MOTION:
+            raise InputError(f"clip {clip}", f"{MOTION} to {widths.POSITIONS - MOTION} frames")
+        if min(window, layers, width) < 1:
+            raise InputError(f"window {window}, layers {layers}, width {width}", "1 and more each")
+        self._fit, self._layout, self._guarded, self._clip = fit, layout, drift_guard, clip
+        self._place = Place.named(device, dtype)
+        regional = (pose_weight, face_weight, lip_weight)
+        self._settings = Settings(steps, guidance, regional, branch, tiling, offload)
+        speech = window * layers * width
+        if weights:
+            self.network = _loaded(weights, audio_weights, speech, self._place.dtype)
+            """The network, a ``torch.nn.Module`` whose state dict is that of ``net.pth``."""
+        else:
+            self.network = _seeded(size, speech, init_seed, self._place.dtype)
+        if not offload:
+            self.network.to(self._place.device)
+        self._codec: Any = None
+        if vae:
+            from pfy_plugin_referencenet import pixels
+
+            self._codec = pixels.autoencoder(vae, self._place.dtype).to(self._place.device)
+        elif layout == "released":
+            raise InputError("layout 'released' without vae", "weights of the autoencoder for its pixels")
+
+    def __call__(
+        self,
+        image: ImageLatent,
+        features: Iterator[Speech],
+        masks: Masks,
+        region: Region,
+        identity: Identity,
+        *,
+        seed: Seed,
+        fused: Fused | None = None,
+    ) -> Iterator[VideoLatents]:
+        """Latents (4 h w) of a photo and speech (t window layers width) -> (t 4 h w), a clip at a time.
+
+        image is scaled by 0.18215, h and w multiples of 8; masks (3 h w) full, face and lip and region (h w)
+        are 0 to 1 at any size; identity (512) is not normalised. fused (t 512) replaces image, region and
+        identity. One frame is made for each frame of speech, the same ones however the speech is cut.
+        Raises InputError for what is not of these shapes, not finite, or when there is no speech.
+        """
+        video = self._video(self._face(image, masks, region, identity, fused), seed)
+        source = video.face.image.float()
+        before = start = source.expand(MOTION, -1, -1, -1)
+        made = 0
+        for speech, count in clips(self._checked(features), self._clip):
+            motion = video.motion(before)
+            if self._guarded and made and self._gone(motion, video):
+                note(
+                    f"after frame {made} the face was no longer that of the photo; "
+                    "the video goes on from the photo"
+                )
+                motion = video.motion(start)
+            latents = video.clip(speech, motion)
+            yield latents[:count]
+            made += count
+            before = latents[-MOTION:]
+            if self._codec is not None:
+                before = self._through_pixels(before)
+            if self._guarded:
+                before = drift.recoloured(before, source)
+        if not made:
+            raise InputError("features: no frames", "speech features of at least one frame")
+
+    def _gone(self, motion: dict[str, Tensor], video: Video) -> bool:
+        return drift.strangeness(motion, video.reference, video.face.regions) > drift.STRANGE
+
+    def _video(self, face: Face, seed: int) -> Video:
+        from pfy_plugin_referencenet.video import Video
+
+        return Video(self.network, self._settings, face, seed, self._place.device)
+
+    def _face(
+        self, image: Tensor, masks: object, region: object, identity: Tensor, fused: Tensor | None
+    ) -> Face:
+        from pfy_plugin_referencenet.video import Face
+
+        latents = _latents(image)
+        height, width = latents.shape[1:]
+        tall, wide = 8 * height, 8 * width
+        shown = _shaped("masks", masks, 3)
+        face = region_image(_shaped("region", region, 2), tall, wide, self._fit)
+        known = _shaped("identity", identity, 1)
+        if fused is not None:
+            parts = unfused(_shaped("fused", fused, 2), height, width, self._layout)
+            latents, face, known = parts.image, parts.region, parts.identity
+            if self._layout == "released":
+                from pfy_plugin_referencenet import pixels
+
+                latents = pixels.encoded(self._codec, parts.image[None])[0]
+        if len(shown) != 3:
+            raise InputError(f"masks: {len(shown)} of them", "3: full, face and lip")
+        if len(known) != self.network.widths.identity:
+            raise InputError(f"identity: {len(known)} numbers", f"{self.network.widths.identity}")
+        regions = levels(framed(shown, tall, wide, self._fit), height, width)
+        return Face(latents, face, regions, known)
+
+    def _checked(self, features: Iterable[Tensor]) -> Iterator[Tensor]:
+        """Chunks of features as they come, on the CPU; InputError for those that do not fit."""
+        wanted = self.network.widths.speech
+        for chunk in features:
+            speech = _shaped("features", chunk, 4)
+            numbers = speech[0].numel() if len(speech) else wanted
+            if numbers != wanted:
+                raise InputError(
+                    f"features: shape ({' '.join(map(str, speech.shape))}), {numbers} numbers a frame",
+                    f"{wanted}, as the audio projection was made for",
+                    "set window, layers and width to those of the encoder, or take other weights",
+                )
+            yield speech
+
+    def _through_pixels(self, latents: Tensor) -> Tensor:
+        from pfy_plugin_referencenet import pixels
+
+        return pixels.through_pixels(self._codec, latents)
+
+
+def _seeded(size: Size, speech: int, seed: int, dtype: torch.dtype) -> Network:
+    from pfy_plugin_referencenet import network
+
+    if not 0 <= seed < 2**64:
+        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
+    note("decoder/referencenet has no weights: its parameters are random, and so is what it shows")
+    made = widths.Widths(speech=speech) if size == "full" else widths.tiny(speech)
+    return network.seeded(made, seed, dtype)
+
+
+def _loaded(name: str, audio: str, speech: int, dtype: torch.dtype) -> Network:
+    from pfy_plugin_referencenet import network
+
+    values = state.read(name, inside="net_state_dict")
+    part = "audioproj."
+    if audio and not any(key.startswith(part) for key in values):
+        values |= {key: value for key, value in state.read(audio).items() if key.startswith(part)}
+    try:
+        made = widths.of({key: tuple(value.shape) for key, value in values.items()})
+    except (KeyError, IndexError):
+        made = widths.Widths(speech=speech)  # which names what is missing
+    try:
+        return state.fill(network.outline(made), values, name, dtype, FIT)
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsError(f"weights {name!r} have widths that no network has: {reason}", fix=FIT) from error
+
+
+def _latents(image: object) -> Tensor:
+    latents = _shaped("image", image, 3)
+    channels, height, width = latents.shape
+    if channels != widths.LATENT or height % 8 or width % 8 or not height or not width:
+        raise InputError(
+            f"image: shape ({channels} {height} {width})",
+            f"({widths.LATENT} h w), h and w multiples of 8",
+            "encode an image whose sides are multiples of 64 pixels, such as 512",
+        )
+    return latents
+
+
+def _shaped(name: str, value: object, dims: int) -> Tensor:
+    """A value as a float32 tensor of so many dimensions; InputError when it is not, or not finite."""
+    try:
+        tensor = as_float(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"{name}: a {type(value).__name__}", f"numbers with {dims} dimensions") from error
+    if tensor.ndim != dims or (name != "features" and not tensor.numel()):
+        raise InputError(
+            f"{name}: shape ({' '.join(map(str, tensor.shape))})", f"{dims} dimensions, none of them empty"
+        )
+    if not bool(tensor.isfinite().all()):
+        raise InputError(f"{name}: values that are no numbers (NaN or infinite)", "finite numbers")
+    return tensor
+
+
+def _choice(option: str, value: str, options: Any) -> None:
+    if value not in get_args(options):
+        raise InputError(f"{option} {value!r}", f"one of {', '.join(get_args(options))}")

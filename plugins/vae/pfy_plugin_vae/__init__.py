@@ -1,0 +1,1 @@
+"""The vae plugin: ``encoder/vae`` and ``decoder/vae``."""
