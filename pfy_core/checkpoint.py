@@ -11,7 +11,6 @@ import contextlib
 import threading
 import zipfile
 import zlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from pfy_core.errors import InputError, WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from torch import Tensor, nn
 
@@ -46,7 +46,6 @@ class _Inert:
         return
 
 
-
 def read(name: str, rename: Callable[[str], str | None] = str) -> dict[str, Tensor]:
     """The tensors of a checkpoint, a weights entry's or a file's; nothing is fetched.
 
@@ -68,9 +67,7 @@ def read(name: str, rename: Callable[[str], str | None] = str) -> dict[str, Tens
     return found if path.suffix == ".safetensors" else dict(_renamed(_state(found, path), rename))
 
 
-def load(
-    module: nn.Module, name: str, state: Mapping[str, Tensor], *, fix: str = "", whole: int = 0
-) -> None:
+def load(module: nn.Module, name: str, state: Mapping[str, Tensor], *, fix: str = "", whole: int = 0) -> None:
     """Give a module (which may be on the meta device) the tensors of a state dict, as copies of its own.
 
     name: the checkpoint's, for the error; ``whole`` the number of keys of the file that ``state`` is part
@@ -133,7 +130,7 @@ def seeded(wanted: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:
         if not value.is_floating_point():
             made[key] = torch.zeros(value.shape, dtype=value.dtype)
             continue
-        random = np.random.RandomState(zlib.crc32(key.encode()) ^ seed)  # noqa: NPY002
+        random = np.random.RandomState(zlib.crc32(key.encode()) ^ seed)
         noise = random.standard_normal(tuple(value.shape)).astype(np.float32)
         made[key] = torch.from_numpy(_scaled(key, noise))
     return made

@@ -15,7 +15,7 @@ from pfy_plugin_gpt2_hifi import endings, model, vocoder
 from pfy_plugin_gpt2_hifi.place import Dtype, Place
 from pfy_plugin_gpt2_hifi.ports import RATE, WIDTH, Ids, Latents, Wave
 from pfy_plugin_gpt2_hifi.sampling import Sampling, sample
-from pfy_plugin_gpt2_hifi.speaking import spoken
+from pfy_plugin_gpt2_hifi.speaking import spoken, without_gradients
 
 SIZES = {"full": model.FULL, "tiny": model.TINY}
 SPEEDS = (0.25, 4.0)
@@ -89,7 +89,9 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         self._cond, self._ends = cond_latents, (start_text, stop_text)
         self._texts = self.model.gpt.text_embedding.num_embeddings
         if cond_latents * self._width % WIDTH:
-            raise InputError(f"cond_latents {cond_latents}", f"rows of {self._width} that fill rows of {WIDTH}")
+            raise InputError(
+                f"cond_latents {cond_latents}", f"rows of {self._width} that fill rows of {WIDTH}"
+            )
         if not 0 <= min(self._ends) <= max(self._ends) < self._texts:
             raise InputError(f"start_text {start_text}, stop_text {stop_text}", f"0 to {self._texts - 1}")
         self._longest = min(max_codes, self.model.gpt.mel_pos_embedding.emb.num_embeddings - model.SPARE)
@@ -98,13 +100,16 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         self._scales = vocoder.SCALES if speed == 1 else (1 / speed, *vocoder.SCALES)
 
     def __call__(self, ids: Ids, latents: Latents, *, seed: Seed = 0) -> Iterator[Wave]:
-        """ids: one array of token ids per sentence; latents (65 or more, 512): voice, speaker, others -> sound.
+        """ids: an array of token ids per sentence; latents (65 or more, 512): voice, speaker, rest -> sound.
 
         Raises InputError for ids that are not in the vocabulary or too many for a sentence, and for latents
         of another shape or that are not finite.
         """
         sentences = [self._sentence(index, given) for index, given in enumerate(_list(ids))]
-        voice, speaker = self._voice(latents)
+        return self._spoken(sentences, *self._voice(latents), seed)
+
+    def _spoken(self, sentences: list[Tensor], voice: Tensor, speaker: Tensor, seed: int) -> Iterator[Wave]:
+        """The sound of all sentences, one after another."""
         for index, sentence in enumerate(sentences):
             # A seed of its own, so that what a guard cuts from a sentence does not change the next.
             generator = torch.Generator().manual_seed((seed + index * 0x9E3779B97F4A7C15) % 2**63)
@@ -117,13 +122,16 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         """The sound of one sentence."""
         gpt, most = self.model.gpt, endings.most(len(text) - 2, self._per_token, self._longest)
         guard = endings.SilenceStop(self._silence, round(endings.KEPT * RATE))
-        drawn = [-1]
-        with torch.inference_mode():
-            steps = sample(gpt, gpt.prefix(voice, text), self._sampling, generator, most)
-            latents = (_noted(drawn, code, state) for code, state in steps)
-            parts = spoken(self.model.vocoder, latents, speaker, self._scales, self._every)
+        codes: list[int] = []
+
+        def states() -> Iterator[Tensor]:
+            for code, state in sample(gpt, gpt.prefix(voice, text), self._sampling, generator, most):
+                codes.append(code)
+                yield state
+
+        parts = spoken(self.model.vocoder, states(), speaker, self._scales, self._every)
         heard = 0
-        for part in _inferring(parts):
+        for part in without_gradients(parts):
             samples = np.asarray(part.float().cpu().numpy(), np.float32)
             passed = guard.pass_on(samples) if self._silence else samples
             heard += len(passed)
@@ -136,7 +144,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         heard += len(rest)
         if len(rest):
             yield rest
-        if drawn[0] != gpt.stop:
+        if codes[-1] != gpt.stop:
             note(f"sentence {index + 1} did not end by itself and was cut after {heard / RATE:.1f} s")
 
     def _sentence(self, index: int, given: Any) -> Tensor:
@@ -162,7 +170,9 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
             raise InputError(f"latents: {kind}", wants)
         if latents.ndim != 2 or latents.shape[1] != WIDTH or len(latents) <= rows:
             shape = " ".join(map(str, latents.shape))
-            raise InputError(f"latents: shape ({shape})", wants, "connect encoder/hifigan's voice and speaker")
+            raise InputError(
+                f"latents: shape ({shape})", wants, "connect encoder/hifigan's voice and speaker"
+            )
         if not latents[: rows + 1].isfinite().all():
             raise InputError("latents: they contain NaN or infinite values", wants)
         placed = latents[: rows + 1].to(self._place.device, self._place.dtype)
@@ -176,19 +186,3 @@ def _list(ids: Any) -> list[Any]:
     if not ids:
         raise InputError("ids: no sentence", wants, "give a text")
     return list(ids)
-
-
-def _noted(drawn: list[int], code: int, state: Tensor) -> Tensor:
-    """The state, after its code was noted as the last one."""
-    drawn[0] = code
-    return state
-
-
-def _inferring(parts: Iterator[Tensor]) -> Iterator[Tensor]:
-    """Compute each part in inference mode, which must not last while others use this thread."""
-    while True:
-        with torch.inference_mode():
-            part = next(parts, None)
-        if part is None:
-            return
-        yield part

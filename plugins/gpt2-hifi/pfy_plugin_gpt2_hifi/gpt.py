@@ -135,12 +135,12 @@ class Gpt(nn.Module):
     @property
     def start(self) -> int:
         """The code that stands before the first one."""
-        return self.mel_embedding.num_embeddings - 2
+        return len(self.mel_embedding.weight) - 2
 
     @property
     def stop(self) -> int:
         """The code that ends the speech."""
-        return self.mel_embedding.num_embeddings - 1
+        return len(self.mel_embedding.weight) - 1
 
     def prefix(self, latents: Tensor, text: Tensor) -> Tensor:
         """latents (n width), text ids with [START] and [STOP] (t) -> rows (n+t width)."""

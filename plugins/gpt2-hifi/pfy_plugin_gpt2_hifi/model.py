@@ -100,7 +100,8 @@ class Speech(nn.Module):
         """Loaded weights made fit for use: without what only training needs, moved to a place."""
         self.gpt.text_head = None
         self.vocoder.fold()
-        return self.to(device, dtype).eval()
+        self.to(device, dtype).eval()
+        return self
 
 
 def load(weights: str, heads: int) -> Speech:
@@ -126,7 +127,9 @@ def named(key: str) -> str | None:
     name = key.removeprefix("xtts.")
     if ALIAS.fullmatch(name) or name.startswith((*OTHERS, *TRAINING)):
         return None
-    return NORMED.sub(lambda found: f"{found[1]}.parametrizations.weight.original{'gv'.index(found[2])}", name)
+    return NORMED.sub(
+        lambda found: f"{found[1]}.parametrizations.weight.original{'gv'.index(found[2])}", name
+    )
 
 
 def sizes(state: Mapping[str, Tensor], heads: int) -> Sizes:

@@ -35,6 +35,16 @@ def spoken(
         yield _frames(vocoder, torch.stack(rows), speaker, scales, (done, total, total))
 
 
+def without_gradients(parts: Iterator[Tensor]) -> Iterator[Tensor]:
+    """The same parts, each computed in inference mode, which is left while others use this thread."""
+    while True:
+        with torch.inference_mode():
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
+
+
 def _frames(
     vocoder: Vocoder, rows: Tensor, speaker: Tensor, scales: Sequence[float], span: tuple[int, int, int]
 ) -> Tensor:

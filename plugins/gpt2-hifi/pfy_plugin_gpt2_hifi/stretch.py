@@ -1,7 +1,8 @@
 """Linear interpolation along time, for any part of the result at a time.
 
 The same numbers as ``torch.nn.functional.interpolate(mode="linear", align_corners=False)`` with a
-``scale_factor``, several times over, but only the rows asked for are computed.
+``scale_factor``, several times over, but only the rows asked for are computed. Where the number of rows stays
+what it was, because little more than 1 was rounded down, torch copies instead of interpolating; so does this.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ def length(rows: int, scales: Sequence[float]) -> int:
 def settled(rows: int, scales: Sequence[float]) -> int:
     """How many rows of the result do not change when more rows follow the first ``rows``."""
     for scale in scales:
+        if math.floor(rows * scale) == rows:
+            return 0  # copied if no more rows follow, interpolated otherwise
         # Row d lies at (d + 1/2) / scale - 1/2 and needs its neighbours on both sides.
         rows = max(math.floor((rows - 0.5) * scale - 0.5), 0)
     return rows
@@ -34,12 +37,16 @@ def stretched(rows: Tensor, scales: Sequence[float], start: int, stop: int) -> T
         return rows[start:stop].float()
     *before, scale = scales
     count = length(len(rows), before)
-    wanted = torch.arange(start, stop, device=rows.device, dtype=torch.float32)
-    # In float32, as torch computes it: far from the start its rounding shows in the result.
-    place = (torch.tensor(1 / scale, dtype=torch.float32) * (wanted + 0.5) - 0.5).clamp(min=0)
+    if math.floor(count * scale) == count:
+        return stretched(rows, before, start, stop)
+    # torch takes the step in float32 and rounds the place once more (a fused multiply-add): far from the
+    # start, this shows in the result.
+    step = torch.tensor(1 / scale, dtype=torch.float32).double()
+    place = (step * (torch.arange(start, stop, dtype=torch.float64) + 0.5) - 0.5).float().clamp(min=0)
     low = place.long().clamp(max=count - 1)
     high = (low + 1).clamp(max=count - 1)
-    share = (place - low)[:, None]
+    share = (place - low)[:, None].to(rows.device)
     first, last = int(low[0]), int(high[-1]) + 1
     source = stretched(rows, before, first, last)
-    return (1 - share) * source[low - first] + share * source[high - first]
+    below, above = source[(low - first).to(rows.device)], source[(high - first).to(rows.device)]
+    return (1 - share) * below + share * above

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,10 +27,10 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, kernel: int) -> None:
         super().__init__()
 
-        def convolution(dilation: int) -> nn.Module:
+        def convolution(dilation: int) -> Any:
             reach = dilation * (kernel - 1) // 2
             made = nn.Conv1d(channels, channels, kernel, dilation=dilation, padding=reach)
-            return weight_norm(made)  # type: ignore[no-any-return]
+            return weight_norm(made)
 
         self.convs1 = nn.ModuleList(convolution(dilation) for dilation in DILATIONS)
         self.convs2 = nn.ModuleList(convolution(1) for _ in DILATIONS)

@@ -85,6 +85,6 @@ class HifiGan(Encoder, name="hifigan"):
             raise InputError("wave: it is silent", wants, "check the microphone or the file")
         if len(values) > self._max:
             seconds, heard = len(values) / model.RATE, self._max / model.RATE
-            note(f"the voice is taken from the first {heard:g} s of the recording's {seconds:.0f} s")
+            note(f"the voice is taken from the first {heard:g} s of the recording's {seconds:.1f} s")
         samples = np.clip(values[: self._max], -1.0, 1.0).astype(np.float32)
         return torch.from_numpy(samples).to(self._place.device)

@@ -21,13 +21,13 @@ def filterbank(bins: int, mels: int, rate: int, top: float, *, area: bool) -> Te
     of its width in Hz, so that all have the same area (Slaney, Auditory Toolbox, 1998).
     """
     highest = 2595 * math.log10(1 + top / 700)
-    corners = 700 * (10 ** (torch.linspace(0, highest, mels + 2, dtype=torch.float64) / 2595) - 1)
+    corners = 700 * (10 ** (torch.linspace(0, highest, mels + 2) / 2595) - 1)
     lower, centre, upper = corners[:-2], corners[1:-1], corners[2:]
-    frequencies = torch.linspace(0, rate // 2, bins, dtype=torch.float64)[:, None]
+    frequencies = torch.linspace(0, rate // 2, bins)[:, None]
     rising = (frequencies - lower) / (centre - lower)
     falling = (upper - frequencies) / (upper - centre)
     filters = torch.minimum(rising, falling).clamp(min=0)
-    return (filters * 2 / (upper - lower) if area else filters).float()
+    return filters * 2 / (upper - lower) if area else filters
 
 
 def power(wave: Tensor, size: int, hop: int, window: Tensor) -> Tensor:
@@ -50,8 +50,9 @@ def resample(wave: Tensor, source: int, target: int) -> Tensor:
         return wave
     base = min(source, target) * ROLLOFF
     width = math.ceil(ZEROS * source / base)
-    taps = torch.arange(-width, width + source, dtype=torch.float64) / source
-    phases = -torch.arange(target, dtype=torch.float64)[:, None] / target
+    # In float32, as in torchaudio: the logarithm of quiet bins shows even this rounding.
+    taps = torch.arange(-width, width + source, dtype=torch.float32) / source
+    phases = -torch.arange(target, dtype=torch.float32)[:, None] / target
     times = ((taps + phases) * base).clamp(-ZEROS, ZEROS)
     kernel = torch.sinc(times) * torch.cos(times * math.pi / ZEROS / 2).square() * base / source
     padded = functional.pad(wave[None, None], (width, width + source))
