@@ -8,6 +8,7 @@ file or what ``torch.save`` wrote: a state dict, or a trainer's dict that holds 
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import zipfile
 import zlib
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pfy_core import weights
-from pfy_core.errors import InputError, WeightsError
+from pfy_core.errors import InputError, OutputError, WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -85,6 +86,26 @@ def load(module: nn.Module, name: str, state: Mapping[str, Tensor], *, fix: str 
     own = {key: state[key].to(value.dtype, copy=True) for key, value in wanted.items()}
     with torch.no_grad():
         module.load_state_dict(own, assign=True)
+
+
+def add(file: Path, state: Mapping[str, Tensor]) -> None:
+    """Write tensors into a safetensors file beside those that it holds already, all or nothing.
+
+    Raises WeightsError when the file is none, OutputError when it cannot be written.
+    """
+    import safetensors.torch
+
+    held = read(str(file.absolute())) if file.exists() else {}
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    whole = held | {key: value.detach().cpu().contiguous() for key, value in state.items()}
+    try:
+        part.write_bytes(safetensors.torch.save(whole))
+        part.replace(file)
+    except OSError as error:
+        wants = "a file in a folder that exists"
+        raise OutputError(f"{file} cannot be written: {error.strerror or error}", wants) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def differences(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:

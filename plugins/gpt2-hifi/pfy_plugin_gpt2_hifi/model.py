@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -120,6 +122,15 @@ def seeded(sizes: Sizes, seed: int) -> Speech:
     model = Speech(sizes)
     checkpoint.load(model, "random", checkpoint.seeded(model.state_dict(), seed))
     return model
+
+
+def write_seeded(file: str | os.PathLike[str], sizes: Sizes = TINY, seed: int = 0) -> None:
+    """Put this plugin's part of a checkpoint with random weights into a safetensors file.
+
+    What the file holds already stays, so that both plugins can write theirs into one.
+    Raises WeightsError when the file is something else, OutputError when it cannot be written.
+    """
+    checkpoint.add(Path(file), seeded(sizes, seed).state_dict())
 
 
 def named(key: str) -> str | None:

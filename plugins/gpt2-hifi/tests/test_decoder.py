@@ -41,7 +41,7 @@ def test_speech_comes_in_parts_of_float32_between_minus_one_and_one(decoder, lat
     assert all(len(part) and np.abs(part).max() <= 1 for part in parts)
 
 
-@pytest.mark.parametrize("every", [1, 13, 602])
+@pytest.mark.parametrize("every", [4, 13, 602])
 def test_the_sound_does_not_depend_on_the_parts(decoder, every):
     assert np.abs(sound(made(stream_codes=every)) - sound(decoder)).max() < 1e-5
 

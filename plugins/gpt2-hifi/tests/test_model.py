@@ -8,7 +8,7 @@ import safetensors.torch
 import torch
 from speech_cases import published
 
-from pfy_core.errors import InputError, WeightsError
+from pfy_core.errors import InputError, OutputError, WeightsError
 from pfy_plugin_gpt2_hifi import model
 
 VOCODER = "hifigan_decoder.waveform_decoder"
@@ -77,9 +77,7 @@ def test_safetensors_are_loaded_to_the_bit(state, tmp_path):
     assert same(model.load(str(tmp_path / "speech.safetensors"), 0).state_dict(), state)
 
 
-def test_a_trainers_file_with_a_pickled_config_is_loaded_and_nothing_in_it_is_executed(
-    state, file, configured
-):
+def test_a_trainers_file_with_a_pickled_config_is_loaded_and_not_executed(state, file, configured):
     saved = {"config": configured.XttsConfig(), "model": OrderedDict(state), "step": 3, "scaler": None}
     torch.save(saved, file)
     sys.modules.pop(configured.__name__)
@@ -232,3 +230,24 @@ def test_ready_networks_have_no_part_that_only_training_needs(tiny):
     assert not [key for key in networks.state_dict() if "text_head" in key or "parametrizations" in key]
     assert {value.dtype for value in networks.parameters()} == {torch.bfloat16}
     assert not networks.training
+
+
+def test_a_written_random_checkpoint_is_loaded_and_keeps_what_else_the_file_holds(tmp_path):
+    file = tmp_path / "tiny.safetensors"
+    safetensors.torch.save_file({"mel_stats": torch.ones(3), "gpt.final_norm.bias": torch.ones(1)}, file)
+    model.write_seeded(file, seed=4)
+    written, wanted = safetensors.torch.load_file(file), model.seeded(model.TINY, 4).state_dict()
+    assert torch.equal(written.pop("mel_stats"), torch.ones(3))
+    assert written.keys() == wanted.keys()
+    loaded = model.load(str(file), 0).state_dict()
+    assert all(torch.equal(loaded[key], wanted[key]) for key in wanted)
+    assert [item.name for item in tmp_path.iterdir()] == ["tiny.safetensors"]
+
+
+def test_a_random_checkpoint_that_cannot_be_written_is_said_so(tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        model.write_seeded(tmp_path / "nowhere" / "tiny.safetensors")
+    (tmp_path / "text.safetensors").write_text("no tensors")
+    with pytest.raises(WeightsError, match="cannot be read"):
+        model.write_seeded(tmp_path / "text.safetensors")
+    assert (tmp_path / "text.safetensors").read_text() == "no tensors"

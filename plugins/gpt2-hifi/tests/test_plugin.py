@@ -54,6 +54,6 @@ def test_looking_at_the_component_imports_no_torch(arguments):
     assert python(code).endswith("[]")
 
 
-def test_the_example_of_the_readme_runs_as_it_says(capsys):
+def test_the_example_of_the_readme_speaks(capsys):
     exec(fenced("python")[0], {})
-    assert capsys.readouterr().out == "XX"
+    assert 3 < float(capsys.readouterr().out.split()[0]) < 8

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -188,6 +190,15 @@ def constants(sizes: Sizes) -> dict[str, Tensor]:
             bins, sizes.speaker_mels, speaker.RATE, speaker.TOP, area=False
         ),
     }
+
+
+def write_seeded(file: str | os.PathLike[str], sizes: Sizes = TINY, seed: int = 0) -> None:
+    """Put this plugin's part of a checkpoint with random weights into a safetensors file.
+
+    What the file holds already stays, so that both plugins can write theirs into one.
+    Raises WeightsError when the file is something else, OutputError when it cannot be written.
+    """
+    checkpoint.add(Path(file), seeded(sizes, seed).state_dict())
 
 
 def named(key: str) -> str | None:

@@ -5,7 +5,7 @@ import torch
 from voice_cases import apart, published, wave
 
 from pfy_core import InputError
-from pfy_core.errors import WeightsError
+from pfy_core.errors import OutputError, WeightsError
 from pfy_plugin_hifigan import model
 
 
@@ -111,3 +111,24 @@ def test_the_same_seed_is_the_same_network_and_the_global_generators_are_left_al
     assert not torch.equal(model.seeded(model.TINY, 2).state_dict()[key], one[key])
     with pytest.raises(InputError, match="init_seed -1"):
         model.seeded(model.TINY, -1)
+
+
+def test_a_written_random_checkpoint_is_loaded_and_keeps_what_else_the_file_holds(tmp_path):
+    file = tmp_path / "tiny.safetensors"
+    safetensors.torch.save_file({"gpt.final_norm.bias": torch.ones(3), "mel_stats": torch.ones(1)}, file)
+    model.write_seeded(file, seed=4)
+    written, wanted = safetensors.torch.load_file(file), model.seeded(model.TINY, 4).state_dict()
+    assert torch.equal(written.pop("gpt.final_norm.bias"), torch.ones(3))
+    assert written.keys() == wanted.keys()
+    loaded = model.load(str(file), 0).state_dict()
+    assert all(torch.equal(loaded[key], wanted[key]) for key in wanted)
+    assert [item.name for item in tmp_path.iterdir()] == ["tiny.safetensors"]
+
+
+def test_a_random_checkpoint_that_cannot_be_written_is_said_so(tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        model.write_seeded(tmp_path / "nowhere" / "tiny.safetensors")
+    (tmp_path / "text.safetensors").write_text("no tensors")
+    with pytest.raises(WeightsError, match="cannot be read"):
+        model.write_seeded(tmp_path / "text.safetensors")
+    assert (tmp_path / "text.safetensors").read_text() == "no tensors"
