@@ -135,7 +135,7 @@ def write_seeded(file: str | os.PathLike[str], sizes: Sizes = TINY, seed: int = 
 
 def named(key: str) -> str | None:
     """The name of a key of an XTTS-v2 file, None when this plugin does not take it."""
-    name = key.removeprefix("xtts.")
+    name = key.removeprefix("model.").removeprefix("xtts.")
     if ALIAS.fullmatch(name) or name.startswith((*OTHERS, *TRAINING)):
         return None
     return NORMED.sub(

@@ -203,7 +203,7 @@ def write_seeded(file: str | os.PathLike[str], sizes: Sizes = TINY, seed: int = 
 
 def named(key: str) -> str | None:
     """The name of a key of an XTTS-v2 file, None when this plugin does not take it."""
-    name = key.removeprefix("xtts.")
+    name = key.removeprefix("model.").removeprefix("xtts.")
     if name.startswith(OURS):
         return name
     return None if name.startswith((*OTHERS, *TRAINING)) else name

@@ -47,7 +47,7 @@ def test_what_was_saved_is_loaded_to_the_bit(saved):
 
 def test_a_fine_tuned_file_with_everything_else_in_it_loads_too(saved):
     state, save = saved
-    whole = {f"xtts.{key}": value for key, value in state.items()}
+    whole = {f"model.xtts.{key}": value for key, value in state.items()}
     others = ("gpt.gpt.ln_f.weight", "hifigan_decoder.waveform_decoder.conv_pre.bias", "dvae.codebook.embed")
     whole |= {f"xtts.{key}": torch.zeros(2) for key in others}
     loaded = model.load(save(whole), 0).state_dict()
