@@ -23,12 +23,19 @@ TORCH = [
     "plugins/fusers",
     "plugins/referencenet",
     "plugins/vae",
+    "plugins/hifigan",
+    "plugins/gpt2-hifi",
 ]
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
-PACKAGES = ["pfy_core", *(f"{path}/pfy_plugin_{Path(path).name}" for path in [*DEFAULT[1:], *TORCH])]
+PACKAGES = [
+    "pfy_core",
+    *(f"{path}/pfy_plugin_{Path(path).name.replace('-', '_')}" for path in [*DEFAULT[1:], *TORCH]),
+]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
 TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
+COQUI = ["coqui-tts==0.28.0", "transformers==5.23.0", "torchaudio==2.11.0", "torchcodec==0.17.0", "six"]
+"""The other side of the oracle, at the versions it was compared with."""
 
 
 def install(session: nox.Session, *what: str, editable: tuple[str, ...] | list[str] = ()) -> None:
@@ -65,7 +72,17 @@ def tests_torch(session: nox.Session) -> None:
     install(session, *TEST_TOOLS, editable=[".", *TORCH])
     session.run("pytest", *TORCH, *session.posargs)
     for path in TORCH:
-        session.run("pfy", "plugins", "manifest", f"pfy_plugin_{Path(path).name}", "--check")
+        session.run("pfy", "plugins", "manifest", f"pfy_plugin_{Path(path).name.replace('-', '_')}", "--check")
+
+
+@nox.session
+def oracle(session: nox.Session) -> None:
+    """The XTTS-v2 plugins beside coqui-tts, on the same random weights: -- --golden writes test data."""
+    voices = ["plugins/hifigan", "plugins/gpt2-hifi"]
+    install(session, "pytest", *COQUI, editable=[".", *voices])
+    # Its native part wants the CUDA build of torch; without it, it runs in Python.
+    session.run("python", "plugins/gpt2-hifi/oracle/without_natives.py")
+    session.run("pytest", "-o", "norecursedirs=", "plugins/gpt2-hifi/oracle", *session.posargs)
 
 
 @nox.session

@@ -156,8 +156,9 @@ def pull(item: Entry, *, fetch: bool = True) -> Path:
             _place_siblings(source, Path(folder), item)
             return item.cached
     tried = "".join(f"\n           {line}" for line in failed) or " none is known"
+    size = f", {item.size / 1e6:.1f} MB" if item.size else ""
     raise WeightsError(
-        f"weights {item.name!r} ({item.file}, {item.size / 1e6:.1f} MB, {item.licence}) are not here",
+        f"weights {item.name!r} ({item.file}{size}, {item.licence}) are not here",
         f"one of its sources:{tried}",
         f"connect and run 'pfy weights pull {item.name}', or put the file at {item.cached}",
     )

@@ -1,0 +1,219 @@
+"""Checkpoints of networks: read without executing anything in them, compared strictly, loaded, made.
+
+For plugins that stand on torch; importing this module imports no torch. A checkpoint is a safetensors
+file or what ``torch.save`` wrote: a state dict, or a trainer's dict that holds one under ``model`` or
+``state_dict``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pfy_core import weights
+from pfy_core.errors import InputError, OutputError, WeightsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from torch import Tensor, nn
+
+INSIDE = ("model", "state_dict")
+"""Where trainers put the state dict (Coqui, Lightning)."""
+SHOWN = 6
+"""Names per line of an error; the rest is counted."""
+WANTS = "a state dict as safetensors, or as torch.save writes it"
+_stubbing = threading.Lock()
+"""torch keeps the globals that a file may name in one place for the whole process."""
+
+
+class _Inert:
+    """Stands for whatever class or function a pickle names: takes anything, does nothing."""
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> _Inert:
+        return object.__new__(cls)
+
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
+        return
+
+    def __setstate__(self, _state: Any) -> None:
+        return
+
+
+def read(name: str, rename: Callable[[str], str | None] = str) -> dict[str, Tensor]:
+    """The tensors of a checkpoint, a weights entry's or a file's; nothing is fetched.
+
+    ``rename`` gives the name that a key of the file goes by, None for one to leave out. Tensors stay on
+    disk (memory-mapped) until they are used. Of pickles, torch's own ``weights_only`` reader rebuilds the
+    tensors; every other class or function they name is replaced by one that does nothing.
+    Raises WeightsError for a file that is absent, damaged or holds no state dict, or when two keys get
+    the same name.
+    """
+    path = weights.path(name, fetch=False)
+    try:
+        found = _safetensors(path, rename) if path.suffix == ".safetensors" else _pickled(path)
+    except WeightsError:
+        raise
+    # Damaged files raise nearly anything, from EOFError to KeyError, out of torch's unpickler.
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise WeightsError(f"{path} cannot be read: {reason}", WANTS, "fetch or copy it again") from error
+    return found if path.suffix == ".safetensors" else dict(_renamed(_state(found, path), rename))
+
+
+def load(module: nn.Module, name: str, state: Mapping[str, Tensor], *, fix: str = "", whole: int = 0) -> None:
+    """Give a module (which may be on the meta device) the tensors of a state dict, as copies of its own.
+
+    name: the checkpoint's, for the error; ``whole`` the number of keys of the file that ``state`` is part
+    of, when that is more. Raises WeightsError naming every key that is missing, unexpected or of another
+    shape than the module's, and then leaves the module as it was.
+    """
+    import torch
+
+    wanted = module.state_dict()
+    faults = differences(state, wanted)
+    if faults:
+        sends = "".join(f"\n           {fault}" for fault in faults)
+        count = f"exactly {len(wanted)} keys" + (f" (of the file's {whole})" if whole else "")
+        raise WeightsError(f"weights {name!r} do not fit:{sends}", f"{count}: {listed(wanted)}", fix)
+    own = {key: state[key].to(value.dtype, copy=True) for key, value in wanted.items()}
+    with torch.no_grad():
+        module.load_state_dict(own, assign=True)
+
+
+def add(file: Path, state: Mapping[str, Tensor]) -> None:
+    """Write tensors into a safetensors file beside those that it holds already, all or nothing.
+
+    Raises WeightsError when the file is none, OutputError when it cannot be written.
+    """
+    import safetensors.torch
+
+    held = read(str(file.absolute())) if file.exists() else {}
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    whole = held | {key: value.detach().cpu().contiguous() for key, value in state.items()}
+    try:
+        part.write_bytes(safetensors.torch.save(whole))
+        part.replace(file)
+    except OSError as error:
+        wants = "a file in a folder that exists"
+        raise OutputError(f"{file} cannot be written: {error.strerror or error}", wants) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def differences(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
+    """What is wrong with a state dict, one line for each sort of fault; shapes are given as wanted."""
+    missing = [f"{key} ({_dims(value)})" for key, value in wanted.items() if key not in state]
+    unexpected = [f"{key} ({_dims(value)})" for key, value in state.items() if key not in wanted]
+    both = [key for key in wanted if key in state]
+    shapes = [
+        f"{key} is ({_dims(state[key])}), not ({_dims(wanted[key])})"
+        for key in both
+        if state[key].shape != wanted[key].shape
+    ]
+    kinds = [
+        f"{key} is {str(state[key].dtype).removeprefix('torch.')}, not a float"
+        for key in both
+        if wanted[key].is_floating_point() and not state[key].is_floating_point()
+    ]
+    parts = (("missing", missing), ("unexpected", unexpected), ("shape", shapes), ("dtype", kinds))
+    return [f"{title}: {listed(names)}" for title, names in parts if names]
+
+
+def listed(names: Any) -> str:
+    """The first of many names, and how many more there are."""
+    found = list(names)
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return ", ".join(found[:SHOWN]) + more
+
+
+def seeded(wanted: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:
+    """Random float32 values for the names and shapes of a state dict, the same on every machine.
+
+    Normal with variance 1 / fan-in for what multiplies, near 1 for vectors called weight or gamma and for
+    variances (so that no two are alike), near 0 for the rest. The values of a key depend on its name,
+    shape and the seed alone; numpy freezes the stream of ``RandomState`` for good (NEP 19).
+    Raises InputError for a seed that is not 0 to 2**32 - 1.
+    """
+    import torch
+
+    if not 0 <= seed < 2**32:
+        raise InputError(f"init_seed {seed}", "0 to 2**32 - 1")
+    made = {}
+    for key, value in wanted.items():
+        if not value.is_floating_point():
+            made[key] = torch.zeros(value.shape, dtype=value.dtype)
+            continue
+        random = np.random.RandomState(zlib.crc32(key.encode()) ^ seed)
+        noise = random.standard_normal(tuple(value.shape)).astype(np.float32)
+        made[key] = torch.from_numpy(_scaled(key, noise))
+    return made
+
+
+def _scaled(key: str, noise: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    last = key.rpartition(".")[2]
+    if noise.ndim >= 2 and noise.size > noise.shape[0]:
+        return np.asarray(noise / np.sqrt(noise.size / noise.shape[0]), np.float32)
+    if last in ("weight", "gamma", "running_var", "original0"):
+        return np.asarray(1 + 0.1 * np.tanh(noise), np.float32)
+    return np.asarray(0.1 * noise, np.float32)
+
+
+def _safetensors(path: Path, rename: Callable[[str], str | None]) -> dict[str, Tensor]:
+    import safetensors
+
+    with safetensors.safe_open(path, framework="pt") as file:
+        names = dict(_renamed({key: key for key in file.keys()}, rename))  # noqa: SIM118
+        return {name: file.get_tensor(key) for name, key in names.items()}
+
+
+def _pickled(path: Path) -> Any:
+    import torch
+    from torch import serialization
+
+    zipped = zipfile.is_zipfile(path)
+    with _stubbing, contextlib.ExitStack() as stack:
+        if zipped:
+            named = serialization.get_unsafe_globals_in_checkpoint(path)
+            stubs = [(type("Inert", (_Inert,), {}), item) for item in named]
+            stack.enter_context(serialization.safe_globals(stubs))
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+
+
+def _state(found: Any, path: Path) -> Mapping[str, Tensor]:
+    """The state dict of what a file holds."""
+    import torch
+
+    for inside in INSIDE:
+        if isinstance(found, dict) and isinstance(found.get(inside), dict):
+            found = found[inside]
+            break
+    if not isinstance(found, dict):
+        raise WeightsError(f"{path} holds a {type(found).__name__}", WANTS)
+    others = [str(key) for key, value in found.items() if not isinstance(value, torch.Tensor)]
+    if others:
+        raise WeightsError(f"{path} holds more than tensors: {listed(others)}", WANTS)
+    return found
+
+
+def _renamed(state: Mapping[str, Any], rename: Callable[[str], str | None]) -> Iterator[tuple[str, Any]]:
+    seen: dict[str, str] = {}
+    for key, value in state.items():
+        name = rename(str(key))
+        if name is None:
+            continue
+        if name in seen:
+            raise WeightsError(f"{key} and {seen[name]} are the same parameter", "each of them once")
+        seen[name] = str(key)
+        yield name, value
+
+
+def _dims(value: Tensor) -> str:
+    return " ".join(map(str, value.shape)) or "a number"

@@ -1,0 +1,188 @@
+"""``decoder/gpt2-hifi``: text tokens and voice latents to speech, as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pfy_core import Decoder, InputError, OptionalWeights, Seed, note, progress
+from pfy_plugin_gpt2_hifi import endings, model, vocoder
+from pfy_plugin_gpt2_hifi.place import Dtype, Place
+from pfy_plugin_gpt2_hifi.ports import RATE, WIDTH, Ids, Latents, Wave
+from pfy_plugin_gpt2_hifi.sampling import Sampling, sample
+from pfy_plugin_gpt2_hifi.speaking import spoken, without_gradients
+
+SIZES = {"full": model.FULL, "tiny": model.TINY}
+SPEEDS = (0.25, 4.0)
+LONGEST = 602
+"""Codes of a sentence, 27.9 s: 605 in XTTS-v2's config, less what its sampling leaves free."""
+
+
+class Gpt2Hifi(Decoder, name="gpt2-hifi"):
+    """Speech from text tokens in the voice that latents describe, from an XTTS-v2 checkpoint.
+
+    weights: registered name (``xtts/v2``) or path of ``model.pth`` or safetensors; none: random weights
+        from ``init_seed`` (0 to 2**32 - 1) in the given ``size``, for tests.
+    heads: attention heads of the GPT; 0 for one per 64 features, as in XTTS-v2.
+    cond_latents: how many rows as wide as the GPT the voice has; 32 of 1024 are the first 64 tokens.
+    start_text, stop_text: ids that are put around the text.
+    temperature, top_k, top_p, repetition_penalty: see ``Sampling``; speed: 0.25 to 4 times as fast.
+        The defaults are those of coqui-tts' ``Xtts.inference``, which the authors of P4Y used.
+    released_penalty: the penalty falls on code 1 from the start, as in coqui-tts; False to be rid of it.
+    max_codes: the most codes of a sentence, 602 or fewer; one is 46.4 ms.
+    codes_per_token: a sentence may take so many codes for each text token, and 43 more; 0: any number.
+    silence_limit: seconds of silence that end a sentence; 0: none do. Both guard against endings
+        in noise or silence, and say so when they cut.
+    stream_codes: a part of the sound is made after so many codes; the sound does not depend on it.
+    device, dtype: "cpu", "cuda:0" ...; float32, bfloat16 or float16.
+
+    Raises InputError for an option out of range, WeightsError for weights that do not fit.
+    """
+
+    def __init__(
+        self,
+        *,
+        weights: OptionalWeights = "",
+        init_seed: int = 0,
+        size: Literal["full", "tiny"] = "full",
+        heads: int = 0,
+        cond_latents: int = 32,
+        start_text: int = 261,
+        stop_text: int = 0,
+        temperature: float = 0.75,
+        top_k: int = 50,
+        top_p: float = 0.85,
+        repetition_penalty: float = 10.0,
+        released_penalty: bool = True,
+        speed: float = 1.0,
+        max_codes: int = LONGEST,
+        codes_per_token: float = 10.0,
+        silence_limit: float = 2.0,
+        stream_codes: int = 20,
+        device: str = "cpu",
+        dtype: Dtype = "float32",
+    ) -> None:
+        self._sampling = Sampling(temperature, top_k, top_p, repetition_penalty, released_penalty)
+        for option, value, least, greatest in (
+            ("speed", speed, *SPEEDS),
+            ("max_codes", max_codes, 1, LONGEST),
+            ("codes_per_token", codes_per_token, 0, LONGEST),
+            ("silence_limit", silence_limit, 0, 60),
+            ("stream_codes", stream_codes, 1, LONGEST),
+            ("cond_latents", cond_latents, 1, 1024),
+        ):
+            if not least <= value <= greatest:
+                raise InputError(f"{option} {value:g}", f"{least:g} to {greatest:g}")
+        self._place = Place.named(device, dtype)
+        if weights:
+            made = model.load(weights, heads)
+        else:
+            note(f"decoder/gpt2-hifi has no weights: random ones from init_seed {init_seed} are used")
+            made = model.seeded(SIZES[size], init_seed)
+        self.model = made.ready(self._place.device, self._place.dtype)
+        self._width = self.model.gpt.final_norm.weight.shape[0]
+        self._cond, self._ends = cond_latents, (start_text, stop_text)
+        self._texts = self.model.gpt.text_embedding.num_embeddings
+        if cond_latents * self._width % WIDTH:
+            raise InputError(
+                f"cond_latents {cond_latents}", f"rows of {self._width} that fill rows of {WIDTH}"
+            )
+        if not 0 <= min(self._ends) <= max(self._ends) < self._texts:
+            raise InputError(f"start_text {start_text}, stop_text {stop_text}", f"0 to {self._texts - 1}")
+        self._longest = min(max_codes, self.model.gpt.mel_pos_embedding.emb.num_embeddings - model.SPARE)
+        self._per_token, self._every = codes_per_token, stream_codes
+        self._silence = round(silence_limit * RATE)
+        self._scales = vocoder.SCALES if speed == 1 else (1 / speed, *vocoder.SCALES)
+
+    def __call__(self, ids: Ids, latents: Latents, *, seed: Seed = 0) -> Iterator[Wave]:
+        """ids: an array of token ids per sentence; latents (65 or more, 512): voice, speaker, rest -> sound.
+
+        Raises InputError for ids that are not in the vocabulary or too many for a sentence, and for latents
+        of another shape or that are not finite.
+        """
+        sentences = [self._sentence(index, given) for index, given in enumerate(_list(ids))]
+        return self._spoken(sentences, *self._voice(latents), seed)
+
+    def _spoken(self, sentences: list[Tensor], voice: Tensor, speaker: Tensor, seed: int) -> Iterator[Wave]:
+        """The sound of all sentences, one after another."""
+        for index, sentence in enumerate(sentences):
+            # A seed of its own, so that what a guard cuts from a sentence does not change the next.
+            generator = torch.Generator().manual_seed((seed + index * 0x9E3779B97F4A7C15) % 2**63)
+            yield from self._speak(index, sentence, voice, speaker, generator)
+            progress(index + 1, len(sentences))
+
+    def _speak(
+        self, index: int, text: Tensor, voice: Tensor, speaker: Tensor, generator: torch.Generator
+    ) -> Iterator[Wave]:
+        """The sound of one sentence."""
+        gpt, most = self.model.gpt, endings.most(len(text) - 2, self._per_token, self._longest)
+        guard = endings.SilenceStop(self._silence, round(endings.KEPT * RATE))
+        codes: list[int] = []
+
+        def states() -> Iterator[Tensor]:
+            for code, state in sample(gpt, gpt.prefix(voice, text), self._sampling, generator, most):
+                codes.append(code)
+                yield state
+
+        parts = spoken(self.model.vocoder, states(), speaker, self._scales, self._every)
+        heard = 0
+        for part in without_gradients(parts):
+            samples = np.asarray(part.float().cpu().numpy(), np.float32)
+            passed = guard.pass_on(samples) if self._silence else samples
+            heard += len(passed)
+            if len(passed):
+                yield passed
+            if guard.stopped:
+                note(f"sentence {index + 1} was cut after {heard / RATE:.1f} s: only silence followed")
+                return
+        rest = guard.end()
+        heard += len(rest)
+        if len(rest):
+            yield rest
+        if codes[-1] != gpt.stop:
+            note(f"sentence {index + 1} did not end by itself and was cut after {heard / RATE:.1f} s")
+
+    def _sentence(self, index: int, given: Any) -> Tensor:
+        """The ids of a sentence between the ids of its ends, checked."""
+        values, name = np.asarray(given), f"ids[{index}]"
+        wants = f"one array of token ids for each sentence, 0 to {self._texts - 1}"
+        if values.ndim != 1 or values.dtype.kind not in "iu":
+            raise InputError(f"{name}: {values.dtype} {values.shape}", wants)
+        most = self.model.gpt.text_pos_embedding.emb.num_embeddings - 3
+        if not 1 <= len(values) <= most:
+            raise InputError(f"{name}: {len(values)} tokens", f"1 to {most}", "split the text into sentences")
+        if not 0 <= values.min() <= values.max() < self._texts:
+            raise InputError(f"{name}: ids from {values.min()} to {values.max()}", wants)
+        ends = ([self._ends[0]], values.astype(np.int64), [self._ends[1]])
+        return torch.from_numpy(np.fromiter(chain(*ends), np.int64)).to(self._place.device)
+
+    def _voice(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """Conditioning latents (n width) and the speaker's embedding (512) out of the tokens."""
+        rows = self._cond * self._width // WIDTH
+        wants = f"{rows} tokens of the voice and 1 of the speaker at least: a float tensor (t {WIDTH})"
+        if not isinstance(latents, Tensor) or not latents.is_floating_point():
+            kind = latents.dtype if isinstance(latents, Tensor) else type(latents).__name__
+            raise InputError(f"latents: {kind}", wants)
+        if latents.ndim != 2 or latents.shape[1] != WIDTH or len(latents) <= rows:
+            shape = " ".join(map(str, latents.shape))
+            raise InputError(
+                f"latents: shape ({shape})", wants, "connect encoder/hifigan's voice and speaker"
+            )
+        if not latents[: rows + 1].isfinite().all():
+            raise InputError("latents: they contain NaN or infinite values", wants)
+        placed = latents[: rows + 1].to(self._place.device, self._place.dtype)
+        return placed[:rows].reshape(self._cond, self._width), placed[rows]
+
+
+def _list(ids: Any) -> list[Any]:
+    wants = "a list with one array of token ids for each sentence"
+    if not isinstance(ids, list | tuple):
+        raise InputError(f"ids: a {type(ids).__name__}", wants)
+    if not ids:
+        raise InputError("ids: no sentence", wants, "give a text")
+    return list(ids)

@@ -1,0 +1,1 @@
+"""The HiFi-GAN encoder plugin: ``encoder/hifigan``."""

@@ -1,0 +1,90 @@
+"""``encoder/hifigan``: a recording of a voice to conditioning latents and a speaker embedding."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pfy_core import Encoder, InputError, OptionalWeights, note
+from pfy_plugin_hifigan import model
+from pfy_plugin_hifigan.place import Dtype, Place
+from pfy_plugin_hifigan.ports import WIDTH, VoiceTokens, Wave
+
+SILENT = 1e-3
+"""Peak (-60 dBFS) under which a recording holds no voice."""
+SIZES = {"full": model.FULL, "tiny": model.TINY}
+
+
+class HifiGan(Encoder, name="hifigan"):
+    """Conditioning latents and speaker embedding of a voice, from an XTTS-v2 checkpoint.
+
+    weights: registered name (``xtts/v2``) or path of ``model.pth`` or safetensors; none: random weights
+        from ``init_seed`` (0 to 2**32 - 1) in the given ``size``, for tests.
+    heads: attention heads of the conditioning encoder; 0 for one per 64 features, as in XTTS-v2.
+    latent_seconds: how much of the recording the latents are taken from, all of it when negative, in
+        chunks of ``chunk_seconds``; max_seconds: how much of it is heard at all. The defaults are
+        those that the authors of P4Y used (coqui-tts, ``get_conditioning_latents``).
+    device, dtype: "cpu", "cuda:0" ...; float32, bfloat16 or float16. Spectrograms are float32.
+
+    Raises InputError for an option out of range, WeightsError for weights that do not fit.
+    """
+
+    def __init__(
+        self,
+        *,
+        weights: OptionalWeights = "",
+        init_seed: int = 0,
+        size: Literal["full", "tiny"] = "full",
+        heads: int = 0,
+        latent_seconds: float = 6.0,
+        chunk_seconds: float = 6.0,
+        max_seconds: float = 30.0,
+        device: str = "cpu",
+        dtype: Dtype = "float32",
+    ) -> None:
+        for option, value in (("chunk_seconds", chunk_seconds), ("max_seconds", max_seconds)):
+            if value * model.RATE < model.SHORTEST:
+                raise InputError(f"{option} {value:g}", "0.33 or more")
+        self._latent_samples = int(latent_seconds * model.RATE)
+        if 0 <= self._latent_samples < model.SHORTEST:
+            raise InputError(f"latent_seconds {latent_seconds:g}", "0.33 or more, or -1 for all")
+        self._chunk, self._max = int(chunk_seconds * model.RATE), int(max_seconds * model.RATE)
+        self._place = Place.named(device, dtype)
+        if weights:
+            made = model.load(weights, heads)
+        else:
+            note(f"encoder/hifigan has no weights: random ones from init_seed {init_seed} are used")
+            made = model.seeded(SIZES[size], init_seed)
+        self.model = made.at(self._place.device, self._place.dtype).eval()
+
+    def __call__(self, wave: Wave) -> VoiceTokens:
+        """wave (s) at 22,050 Hz -> voice (64 512), speaker (1 512).
+
+        Raises InputError for a recording that is silent, not finite or shorter than a third of a second.
+        """
+        heard = self._checked(wave)
+        with torch.inference_mode():
+            samples = heard if self._latent_samples < 0 else heard[: self._latent_samples]
+            latents = self.model.latents(samples, self._chunk)
+            speaker = self.model.speaker(heard)
+        return VoiceTokens(latents.reshape(-1, WIDTH).clone(), speaker[None].clone())
+
+    def _checked(self, wave: Wave) -> Tensor:
+        wants = "a recording of a voice: mono float samples from -1 to 1 at 22,050 Hz, 3 to 30 seconds"
+        values = np.asarray(wave)
+        if values.ndim != 1 or values.dtype.kind != "f":
+            raise InputError(f"wave: {values.dtype} {values.shape}", wants)
+        if not np.isfinite(values).all():
+            raise InputError("wave: it contains NaN or infinite samples", wants, "export the recording again")
+        if len(values) < model.SHORTEST:
+            raise InputError(f"wave: {len(values) / model.RATE:.2f} s", wants, "record at least 3 seconds")
+        if np.abs(values[: self._max]).max() < SILENT:
+            raise InputError("wave: it is silent", wants, "check the microphone or the file")
+        if len(values) > self._max:
+            seconds, heard = len(values) / model.RATE, self._max / model.RATE
+            note(f"the voice is taken from the first {heard:g} s of the recording's {seconds:.1f} s")
+        samples = np.clip(values[: self._max], -1.0, 1.0).astype(np.float32)
+        return torch.from_numpy(samples).to(self._place.device)
