@@ -31,11 +31,12 @@ def test_every_weights_entry_says_what_it_is_and_where_it_comes_from(name):
     assert re.fullmatch(r"[\w.-]+", item.file)
     assert re.fullmatch(r"[\w./-]+", name)
     assert ".." not in name
-    assert re.fullmatch(r"[0-9a-f]{64}", item.sha256)
-    assert item.size > 0
+    # Without a sha256 the first file that is fetched or imported binds those after it.
+    assert re.fullmatch(r"([0-9a-f]{64})?", item.sha256)
+    assert item.size > 0 or not item.sha256
     assert item.licence != "unknown"
     assert item.doc
-    assert item.sources
+    assert item.sources or not item.sha256  # what nobody publishes is imported
     for source in item.sources:
         assert sources.kind(source)
         assert "inside" in source or sources.kind(source) in ("path", "hub", "url", "join")

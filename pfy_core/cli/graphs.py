@@ -110,6 +110,29 @@ def show(
             print(problem)
 
 
+@app.command()
+def diff(
+    one: Name,
+    other: Annotated[str, typer.Argument(help="The graph to compare it with.")],
+    json: Json = False,
+) -> None:
+    """Say what differs between two graphs: nodes, components, options, edges, inputs, outputs.
+
+    [bold]pfy graph diff portrait portrait+still-head[/bold]
+    """
+    from pfy_core import difference
+    from pfy_core.graph import Graph
+
+    found = difference.changes(Graph.load(one), Graph.load(other))
+    if json:
+        print_json({"one": one, "other": other, "changes": [vars(change) for change in found]})
+        return
+    for change in found:
+        print(change)
+    if not found:
+        print(f"{one} and {other} compute the same")
+
+
 def _show_run(graph: Graph, format: str, output: Path | None) -> None:
     """Print, or write to a file, what the last run of a graph did."""
     from pfy_core import draw, score
