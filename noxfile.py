@@ -19,7 +19,14 @@ HERE = Path(__file__).parent
 DEFAULT = [".", "plugins/speech", "plugins/portrait"]
 SIGNING = [".[credentials]", *DEFAULT[1:]]
 """What a user has: the default graphs, and content credentials in the videos."""
-TORCH = ["plugins/fusers"]
+TORCH = [
+    "plugins/fusers",
+    "plugins/bpe",
+    "plugins/wav2vec2",
+    "plugins/insightface",
+]
+INSIGHTFACE = ["insightface", "onnx", "onnxruntime", "requests", "scikit-image", "scipy", "tqdm"]
+"""insightface without the opencv-python it asks for: opencv-python-headless has the same folder."""
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
 PACKAGES = ["pfy_core", *(f"{path}/pfy_plugin_{Path(path).name}" for path in [*DEFAULT[1:], *TORCH])]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
@@ -58,7 +65,8 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def tests_torch(session: nox.Session) -> None:
     """The tests of the plugins that stand on torch."""
-    install(session, *TEST_TOOLS, editable=[".", *TORCH])
+    install(session, *TEST_TOOLS, *INSIGHTFACE[1:], editable=[".", "plugins/portrait", *TORCH])
+    session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
     session.run("pytest", *TORCH, *session.posargs)
 
 

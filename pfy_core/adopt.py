@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfy_core import checkpoint, registry, weights
@@ -17,10 +16,14 @@ from pfy_core.errors import WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 Shapes = dict[str, tuple[int, ...]]
 
-RENAMED = (("weight_g", "parametrizations.weight.original0"), ("weight_v", "parametrizations.weight.original1"))
+RENAMED = (
+    ("weight_g", "parametrizations.weight.original0"),
+    ("weight_v", "parametrizations.weight.original1"),
+)
 """How torch named the factors of weight normalisation before parametrizations, and since."""
 SHARE = 0.25
 """Part of an entry's names that a file must have to be taken for a faulty copy of it."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pfy_core.graph import Graph, Node
+    from pfy_core.graph import Graph
+    from pfy_core.graph_file import Node
 
 
 @dataclass(frozen=True)

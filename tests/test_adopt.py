@@ -156,6 +156,9 @@ def test_xtts_checkpoints_are_recognised_with_trainers_prefix_and_aliases():
     pattern = adopt._pattern(registry.ROOT / "weights" / "shapes" / "xtts-v2.txt")
     shapes = {f"model.xtts.{key}": side for key, side in pattern.shapes.items()}
     shapes |= {"model.xtts.gpt.gpt.wte.weight": (1026, 1024), "model.xtts.dvae.codebook": (1,)}
-    shapes |= {"model.xtts.gpt.gpt_inference.lm_head.0.weight": (1024,), "model.xtts.gpt.gpt.h.3.attn.bias": (1,)}
+    shapes |= {
+        "model.xtts.gpt.gpt_inference.lm_head.0.weight": (1024,),
+        "model.xtts.gpt.gpt.h.3.attn.bias": (1,),
+    }
     assert adopt._faults(shapes, pattern) == []
     assert adopt._faults(shapes | {"model.xtts.new": (1,)}, pattern) == ["unexpected: new"]

@@ -64,7 +64,7 @@ def test_lists_of_sources_are_compared_in_order(graph):
 
 
 def told(*arguments):
-    code = "import sys; from pfy_core.cli import main; sys.argv[1:] = %r; main()" % (list(arguments),)
+    code = f"import sys; from pfy_core.cli import main; sys.argv[1:] = {list(arguments)!r}; main()"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
 

@@ -62,7 +62,9 @@ def released(ids: Sequence[NDArray[np.int64]]) -> Tensor:
     together = np.concatenate(ids)
     if len(together) > WIDTH:
         raise InputError(
-            f"{len(together)} tokens of text", f"{WIDTH} in the layout 'released'", "a shorter text, or embedded"
+            f"{len(together)} tokens of text",
+            f"{WIDTH} in the layout 'released'",
+            "a shorter text, or embedded",
         )
     row = torch.zeros(WIDTH)
     row[: len(together)] = torch.from_numpy(together).float()

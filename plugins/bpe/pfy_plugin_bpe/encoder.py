@@ -61,7 +61,9 @@ class BpeEncoder(Encoder, name="bpe"):
         self._limit = characters or self._language.limit
         self._vocabulary = Vocabulary.load(vocabulary) if vocabulary else Vocabulary.small()
         if not self._vocabulary.knows(self._code):
-            raise InputError(f"language {language!r}: the vocabulary has no token [{self._code}]", "another one")
+            raise InputError(
+                f"language {language!r}: the vocabulary has no token [{self._code}]", "another one"
+            )
         self._layout, self._place = layout, (device, dtype)
         self._embedding, self._seed = embedding, init_seed
         self._table: Any = None

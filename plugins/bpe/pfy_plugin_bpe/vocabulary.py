@@ -16,11 +16,11 @@ from pfy_core.errors import WeightsError
 
 SPACE, UNKNOWN = "[SPACE]", "[UNK]"
 SPECIAL = {
-    "[STOP]": 0, "[UNK]": 1, "[SPACE]": 2, "[en]": 259, "[de]": 260, "[START]": 261, "[fr]": 262, "[ru]": 267,
-    "[es]": 284, "[it]": 285, "[pt]": 286, "[cs]": 293, "[pl]": 294, "[tr]": 295, "[nl]": 297, "[ar]": 298,
-    "[hu]": 299,
+    "[STOP]": 0, "[UNK]": 1, "[SPACE]": 2, "[en]": 259, "[de]": 260, "[START]": 261, "[fr]": 262,
+    "[ru]": 267, "[es]": 284, "[it]": 285, "[pt]": 286, "[cs]": 293, "[pl]": 294,
+    "[tr]": 295, "[nl]": 297, "[ar]": 298, "[hu]": 299,
 }  # fmt: skip
-"""Ids of the special tokens of XTTS-v2 (its vocab.json); ar and hu, which lie far behind there, follow here."""
+"""Ids of the special tokens of XTTS-v2 (its vocab.json); ar and hu lie far behind there."""
 SMALL = 512
 """Tokens of the small vocabulary."""
 
@@ -48,7 +48,9 @@ class Vocabulary:
         except Exception as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise WeightsError(f"{file} cannot be read: {reason}", wants) from error
-        absent = [token for token in ("[STOP]", UNKNOWN, SPACE, "[en]") if tokenizer.token_to_id(token) is None]
+        absent = [
+            token for token in ("[STOP]", UNKNOWN, SPACE, "[en]") if tokenizer.token_to_id(token) is None
+        ]
         if absent:
             raise WeightsError(f"{file} has no token {', '.join(absent)}", wants)
         return cls(tokenizer)

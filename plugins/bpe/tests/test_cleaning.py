@@ -22,7 +22,7 @@ def cleaned(code, text):
         ("en", "5km, an mp3", "five km, an mp three"),
         ("en", "1,000,000 is not 1.5", "one million is not one point five"),
         ("en", "you & me @ home (100%)", "you and me at home (one hundred percent)"),
-        ("en", "1234567890123456", "one two three four five six seven eight nine zero one two three four five six"),
+        ("en", "1000000000000000", "one" + " zero" * 15),
         ("de", "Am 3. Mai, 1.234,5", "am dritte mai, eintausendzweihundertvierunddreißig komma fünf"),
         ("de", "Es waren 3.", "es waren drei."),
         ("de", "Dr. Meier bzw. Hr. Braun", "doktor meier beziehungsweise herr braun"),
@@ -71,7 +71,9 @@ def test_a_region_is_left_out():
     assert language(" EN_us ")[0] == "en"
 
 
-@pytest.mark.parametrize(("name", "why"), [("zh-cn", "pinyin"), ("ja", "Latin"), ("ko", "Latin"), ("hi", "signs")])
+@pytest.mark.parametrize(
+    ("name", "why"), [("zh-cn", "pinyin"), ("ja", "Latin"), ("ko", "Latin"), ("hi", "signs")]
+)
 def test_languages_whose_script_is_not_read_are_refused_with_the_reason(name, why):
     with pytest.raises(InputError, match=why):
         language(name)

@@ -195,7 +195,10 @@ def test_a_released_checkpoint_with_a_foreign_config_is_read_and_nothing_in_it_r
 
 @pytest.mark.parametrize(
     ("state", "word"),
-    [({"x": torch.zeros(2)}, "no tensor"), ({"gpt.text_embedding.weight": torch.zeros(100, 1024)}, "at least 51")],
+    [
+        ({"x": torch.zeros(2)}, "no tensor"),
+        ({"gpt.text_embedding.weight": torch.zeros(100, 1024)}, "at least 51"),
+    ],
 )
 def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path, state, word):
     save_file(state, tmp_path / "a.safetensors")
@@ -222,7 +225,14 @@ def test_dtype_of_the_tokens():
 
 @pytest.mark.parametrize(
     "option",
-    [{"layout": "raw"}, {"dtype": "int8"}, {"characters": 5}, {"language": "zh"}, {"device": "tpu:9"}, {"init_seed": -1}],
+    [
+        {"layout": "raw"},
+        {"dtype": "int8"},
+        {"characters": 5},
+        {"language": "zh"},
+        {"device": "tpu:9"},
+        {"init_seed": -1},
+    ],
 )
 def test_an_option_out_of_range_is_refused(option):
     with pytest.raises(InputError):

@@ -111,7 +111,8 @@ class ETE(_TransformerFuser, name="ete"):
     2 * 1,575,936 parameters (supplement, section 2 and Table 1).
 
     weights: registered name or path of a file that ``save`` wrote (or ``torch.save``, of the state
-        dict), or of a checkpoint of the authors' training (``p4y/released``); none of these: initialised from ``init_seed`` (0 to 2**64 - 1), as the identity.
+        dict), or of a checkpoint of the authors' training (``p4y/released``); none of these:
+        initialised from ``init_seed`` (0 to 2**64 - 1), as the identity.
     embedding_cross_attention: False leaves attention out of every encoder (ablation "no EC"); the
         same weights still load.
     audio_attends_to, visual_attends_to: what each modality sees; "none" leaves its encoder out.

@@ -34,8 +34,10 @@ def load(module: nn.Module, name: str) -> None:
 
     A file ending in ``.safetensors`` is read as such, any other with ``torch.load`` and
     ``weights_only``; nothing is fetched. A checkpoint of the authors' training is read by its two
-    encoders; what else it holds (networks of speech and video) is not looked at. Raises WeightsError when the file is absent or unreadable,
-    or naming every parameter that is missing, unexpected or of another shape.
+    encoders; what else it holds (networks of speech and video) is not looked at.
+
+    Raises WeightsError when the file is absent or unreadable, or naming every parameter that is missing,
+    unexpected or of another shape.
     """
     state = _read(weights.path(name, fetch=False))
     wanted = module.state_dict()
@@ -93,7 +95,7 @@ def _read(path: Path) -> dict[str, Tensor]:
 
 def _released(checkpoint: dict[str, Any], path: Path) -> dict[str, Tensor]:
     """The two encoders of a checkpoint of the authors' training, under our names."""
-    state = {}
+    state: dict[str, Tensor] = {}
     for ours, theirs in RELEASED.items():
         layers = checkpoint.get(theirs)
         if not isinstance(layers, dict) or not all(isinstance(value, Tensor) for value in layers.values()):

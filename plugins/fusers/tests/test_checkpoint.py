@@ -51,7 +51,9 @@ def test_tensors_of_nested_tables_are_found_beside_foreign_objects(state, tmp_pa
 
 def test_parameters_and_views_into_one_storage_are_read(tmp_path):
     whole = torch.arange(12.0).reshape(4, 3)
-    torch.save({"view": whole[2:], "parameter": torch.nn.Parameter(whole), "turned": whole.T}, tmp_path / "v.pt")
+    torch.save(
+        {"view": whole[2:], "parameter": torch.nn.Parameter(whole), "turned": whole.T}, tmp_path / "v.pt"
+    )
     assert np.array_equal(checkpoint.read(tmp_path / "v.pt", "view"), whole[2:].numpy())
     assert np.array_equal(checkpoint.read(tmp_path / "v.pt", "parameter"), whole.numpy())
     assert checkpoint.tensors(tmp_path / "v.pt")["turned"].shape == (3, 4)

@@ -11,7 +11,7 @@ from pfy_plugin_fusers.transformer import PARAMETERS, make
 
 
 class Released(nn.Module):
-    """The encoder as facts on the released code describe it, under its names: one norm for queries and keys."""
+    """The released encoder under its own names: one norm serves queries and keys."""
 
     def __init__(self):
         super().__init__()
@@ -24,7 +24,7 @@ class Released(nn.Module):
         """As it starts: both projections, both linear layers and the norms between them are zero."""
         with torch.no_grad():
             for name, parameter in self.named_parameters():
-                if name.startswith("mha") or name.startswith("ff_self"):
+                if name.startswith(("mha", "ff_self")):
                     parameter.zero_()
         return self
 

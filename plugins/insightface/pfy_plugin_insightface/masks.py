@@ -53,7 +53,7 @@ def blurred(mask: NDArray[np.uint8], kernel: int) -> NDArray[np.uint8]:
     """A mask (h w) at 64x64, blurred, its darkest at 0 and its brightest at 255."""
     small = cv2.resize(mask, (SIDE, SIDE))
     soft = cv2.GaussianBlur(small, (kernel, kernel), 0)
-    return cv2.normalize(soft, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    return cv2.normalize(soft, np.empty_like(soft), 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
 
 
 def hierarchical(face: NDArray[np.uint8], lips: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -66,9 +66,7 @@ def _constants(file, shape, values):
         helper.make_node("Mul", ["mean", "zero"], ["nothing"]),
     ]
     nodes += [helper.make_node("Add", [f"c{name}", "nothing"], [name]) for name in names]
-    held = [
-        numpy_helper.from_array(value, f"c{name}") for name, value in zip(names, values, strict=True)
-    ]
+    held = [numpy_helper.from_array(value, f"c{name}") for name, value in zip(names, values, strict=True)]
     held.append(numpy_helper.from_array(np.zeros((), np.float32), "zero"))
     outputs = {name: list(value.shape) for name, value in zip(names, values, strict=True)}
     _save(file, shape, nodes, held, outputs)

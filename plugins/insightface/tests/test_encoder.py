@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import networks
 import numpy as np
 import pytest
@@ -12,9 +14,7 @@ from pfy_plugin_insightface.encoder import LandmarksEncoder
 
 @pytest.fixture
 def whole(models):
-    return LandmarksEncoder(
-        detector=models["detector"], points=models["points"], identity=models["identity"]
-    )
+    return LandmarksEncoder(detector=models["detector"], points=models["points"], identity=models["identity"])
 
 
 def notes(call):
@@ -112,7 +112,7 @@ def test_the_networks_fill_the_same_contract(whole, image):
     assert found.landmarks.shape == (68, 3)
     assert found.masks.shape == (3, 640, 640)
     assert found.tokens.shape == (9, 512)
-    rows, columns = np.nonzero(found.box)
+    _, columns = np.nonzero(found.box)
     assert 190 <= columns.min() + columns.max() - 440 <= 210  # around the larger face, 200 to 440
     assert columns.min() < 200
     assert columns.max() > 440
@@ -124,7 +124,7 @@ def test_of_several_faces_the_largest_is_taken_with_a_note(whole, image):
 
 def test_another_face_can_be_chosen(models, image):
     second = LandmarksEncoder(face=1, detector=models["detector"], points=models["points"])
-    rows, columns = np.nonzero(second(image()).box)
+    _, columns = np.nonzero(second(image()).box)
     assert columns.max() < 200
     with pytest.raises(InputError, match="no face 2"):
         LandmarksEncoder(face=2, detector=models["detector"], points=models["points"])(image())
@@ -147,16 +147,16 @@ def test_the_identity_is_that_of_insightface_itself(models, image, tmp_path):
     theirs.prepare(ctx_id=-1, det_size=(640, 640))
     faces = theirs.get(image()[..., ::-1].copy())
     largest = max(faces, key=lambda face: (face.bbox[2] - face.bbox[0]) * (face.bbox[3] - face.bbox[1]))
-    ours = LandmarksEncoder(
-        detector=models["detector"], points=models["points"], identity=models["identity"]
-    )
+    ours = LandmarksEncoder(detector=models["detector"], points=models["points"], identity=models["identity"])
     np.testing.assert_allclose(ours(image()).identity.numpy(), largest.embedding, rtol=1e-5, atol=1e-5)
 
 
 def test_beside_a_mesh_the_detector_aligns_the_identity(models, image, mesh):
     box = (200, 160, 440, 460)
     aligned = LandmarksEncoder(detector=models["detector"], identity=models["identity"])
-    alone = LandmarksEncoder(detector=models["detector"], points=models["points"], identity=models["identity"])
+    alone = LandmarksEncoder(
+        detector=models["detector"], points=models["points"], identity=models["identity"]
+    )
     assert torch.equal(aligned(image(), mesh()).identity, alone(image()).identity)
     by_mesh = LandmarksEncoder(identity=models["identity"])(image(), mesh()).identity
     assert not torch.allclose(by_mesh, aligned(image(), mesh()).identity)
@@ -192,7 +192,7 @@ def test_an_identity_of_another_width_is_refused(tmp_path):
 
 
 def test_a_damaged_network_is_said_so(models, tmp_path):
-    (tmp_path / "cut.onnx").write_bytes(open(models["identity"], "rb").read()[:1000])
+    (tmp_path / "cut.onnx").write_bytes(Path(models["identity"]).read_bytes()[:1000])
     with pytest.raises(WeightsError, match="cannot be read"):
         LandmarksEncoder(identity=str(tmp_path / "cut.onnx"))
 

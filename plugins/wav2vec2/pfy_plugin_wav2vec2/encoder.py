@@ -79,19 +79,14 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
         self.projection = made.to(self._place.device)
         """(512 width), what turns the mean of the last layers into tokens."""
 
-    @torch.no_grad()
     def __call__(self, wave: Wave) -> Speech:
         """wave (s) @ 16 kHz -> features (t 5 layers width) and tokens (t 512), both @ fps."""
         given = _checked(wave).to(self._place.device)
-        rows = hearing.heard(
-            self.model,
-            given,
-            self._fps,
-            whole=self._whole,
-            context=CONTEXT,
-            clip=self._clip,
-        ).float()
-        count = hearing.frames(len(given), self._fps)
+        with torch.no_grad():
+            heard = hearing.heard(
+                self.model, given, self._fps, whole=self._whole, context=CONTEXT, clip=self._clip
+            )
+        rows, count = heard.float(), hearing.frames(len(given), self._fps)
         tokens = rows[:count, -self._token_layers :].mean(dim=1) @ self.projection.T
         return Speech(hearing.windows(rows, count, REACH), tokens.to(self._place.dtype))
 

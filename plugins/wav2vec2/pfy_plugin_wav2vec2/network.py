@@ -152,7 +152,7 @@ def _renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _sizes(state: Mapping[str, Tensor], file: Path) -> dict[str, Any]:
     """The sizes that the shapes of a checkpoint tell."""
-    convolutions = []
+    convolutions: list[torch.Size] = []
     while (key := f"feature_extractor.conv_layers.{len(convolutions)}.conv.weight") in state:
         convolutions.append(state[key].shape)
     layers = 0

@@ -39,7 +39,9 @@ def test_other_frame_rates_give_as_many_frames(wave):
 def test_values_do_not_change_from_version_to_version(encoder, wave):
     """Golden: a seeded network on a seeded wave, so that a change of the mathematics is seen."""
     found = encoder(wave(8_000))
-    np.testing.assert_allclose(found.features[7, 2, [0, 5, 11], 3].numpy(), [-0.5053, 0.8371, 0.7992], rtol=2e-3, atol=2e-3)
+    np.testing.assert_allclose(
+        found.features[7, 2, [0, 5, 11], 3].numpy(), [-0.5053, 0.8371, 0.7992], rtol=2e-3, atol=2e-3
+    )
     np.testing.assert_allclose(found.tokens[7, :3].numpy(), [-0.0264, -0.3939, -0.1824], rtol=2e-3, atol=2e-3)
 
 

@@ -26,7 +26,9 @@ def test_old_and_new_names_of_weight_normalisation_load_to_the_same(saved, tiny,
     torch.save(tiny.state_dict(), tmp_path / "new.pt")
     new = network.loaded(str(tmp_path / "new.pt")).state_dict()
     assert old.keys() == new.keys() == tiny.state_dict().keys()
-    assert all(torch.equal(old[key], new[key]) and torch.equal(old[key], tiny.state_dict()[key]) for key in old)
+    assert all(
+        torch.equal(old[key], new[key]) and torch.equal(old[key], tiny.state_dict()[key]) for key in old
+    )
 
 
 def test_missing_unexpected_and_misshapen_parameters_are_named_all_at_once(saved, tmp_path):
