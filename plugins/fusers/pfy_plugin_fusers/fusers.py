@@ -50,6 +50,17 @@ class _TransformerFuser(Fuser):
         self.encoders = encoders.to(self._place.device, self._place.dtype).eval()
         """The trainable part, a ``torch.nn.ModuleDict``; gradients flow while it is in training mode."""
 
+    @classmethod
+    def parameters(cls, **_: Any) -> dict[str, int]:
+        """The layers of each encoder and their parameters: the rows of Table 1 of the supplement."""
+        with torch.device("meta"):
+            encoder = transformer.TransformerEncoder()
+        return {
+            f"{name}.{layer}": sum(parameter.numel() for parameter in module.parameters())
+            for name in dict.fromkeys(cls.names)
+            for layer, module in encoder.named_children()
+        }
+
     def __call__(
         self,
         *visual: Visual,

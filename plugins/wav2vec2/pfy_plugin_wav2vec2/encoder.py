@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -78,6 +78,12 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
         made = learnt(projection, width) if projection else orthogonal(width, init_seed)
         self.projection = made.to(self._place.device)
         """(512 width), what turns the mean of the last layers into tokens."""
+
+    @classmethod
+    def parameters(cls, *, weights: str = "", size: str = "full", **_: Any) -> dict[str, int]:
+        """The parts of the network and their parameters, without the projection of the tokens."""
+        model = network.make(network.BASE if weights else network.SIZES[size], "meta")
+        return {name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()}
 
     def __call__(self, wave: Wave) -> Speech:
         """wave (s) @ 16 kHz -> features (t 5 layers width) and tokens (t 512), both @ fps."""
