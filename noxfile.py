@@ -25,7 +25,12 @@ TORCH = [
     "plugins/vae",
     "plugins/hifigan",
     "plugins/gpt2-hifi",
+    "plugins/bpe",
+    "plugins/wav2vec2",
+    "plugins/insightface",
 ]
+INSIGHTFACE = ["insightface", "onnx", "onnxruntime", "requests", "scikit-image", "scipy", "tqdm"]
+"""insightface without the opencv-python it asks for: opencv-python-headless has the same folder."""
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
 PACKAGES = [
     "pfy_core",
@@ -69,7 +74,8 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def tests_torch(session: nox.Session) -> None:
     """The tests of the plugins that stand on torch."""
-    install(session, *TEST_TOOLS, editable=[".", *TORCH])
+    install(session, *TEST_TOOLS, *INSIGHTFACE[1:], editable=[".", "plugins/portrait", *TORCH])
+    session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
     session.run("pytest", *TORCH, *session.posargs)
     for path in TORCH:
         session.run("pfy", "plugins", "manifest", f"pfy_plugin_{Path(path).name.replace('-', '_')}", "--check")

@@ -182,7 +182,12 @@ def place(item: Entry, file: Path) -> None:
     finally:
         part.unlink(missing_ok=True)
     if not item.sha256:
-        item.cached.with_name(item.file + ".sha256").write_text(found + "\n")
+        record(item, found)
+
+
+def record(item: Entry, found: str) -> None:
+    """Note the sha256 of a file whose entry has none: from now on it has to be this one."""
+    item.cached.with_name(item.file + ".sha256").write_text(found + "\n")
 
 
 def _place_siblings(source: dict[str, Any], folder: Path, done: Entry) -> None:
@@ -229,11 +234,16 @@ def optional(resolved: Resolved) -> set[str]:
 
 
 def _named(resolved: Resolved) -> Iterator[tuple[str, str]]:
-    """The weights names in a graph's config, each ``required`` or ``optional``."""
+    """The weights names in a graph's config, each ``required`` or ``optional``.
+
+    An optional one that the graph itself names, and not the component's default, is required.
+    """
     for node, spec in resolved.specs.items():
+        named = resolved.graph.nodes[node].config
         for item in spec.config:
             if item.weights:
-                yield resolved.config[node][item.name], item.weights
+                how = "required" if item.name in named else item.weights
+                yield resolved.config[node][item.name], how
 
 
 def digest(name: str, catalogue: Catalogue | None = None) -> str:

@@ -408,7 +408,7 @@ def test_weights_that_may_not_be_fetched_say_where_to_put_them():
 
 
 def test_weights_verify_finds_a_file_that_is_not_what_its_name_promises():
-    assert told_json("weights", "verify") == {"checked": [], "wrong": []}
+    assert told_json("weights", "verify") == {"checked": [], "wrong": [], "recorded": []}
     name, item = next(iter(weights.entries(Catalogue()).items()))
     item.cached.parent.mkdir(parents=True)
     item.cached.write_bytes(bytes(item.size))
@@ -416,3 +416,22 @@ def test_weights_verify_finds_a_file_that_is_not_what_its_name_promises():
     assert done.returncode == 2
     assert name in done.stderr
     assert str(item.cached) in done.stderr
+
+
+def test_weights_verify_records_a_sha256_that_nobody_knew_and_holds_the_file_to_it():
+    item = weights.entry("p4y/released", Catalogue())
+    item.cached.parent.mkdir(parents=True)
+    item.cached.write_bytes(b"one")
+    assert told_json("weights", "verify")["recorded"] == ["p4y/released"]
+    assert told_json("weights", "verify") == {"checked": ["p4y/released"], "wrong": [], "recorded": []}
+    item.cached.write_bytes(b"two")
+    assert pfy("weights", "verify").returncode == 2
+
+
+def test_weights_import_refuses_what_is_none_of_the_known_and_writes_nothing(tmp_path):
+    (tmp_path / "other.bin").write_bytes(b"something else")
+    assert "is no checkpoint" in refused("weights", "import", str(tmp_path / "other.bin"))
+    (tmp_path / "eight.tflite").write_bytes(bytes(8))
+    error = refused("weights", "import", str(tmp_path / "eight.tflite"), "--as", "face-mesh/person")
+    assert "8 bytes are not" in error
+    assert not (paths.home() / "weights").exists()

@@ -390,6 +390,14 @@ def test_optional_weights_that_are_absent_are_no_problem(known, monkeypatch):
     assert not weights.present("toy/b")
 
 
+def test_what_is_optional_to_a_component_is_needed_where_the_graph_names_it(known):
+    made = known(toy_a={}, toy_b={}, toy_c={})
+    made.add(Both)
+    graph = Graph("g").input("text", "text").add("b", "encoder/both", text="$text").output(x="b")
+    assert weights.optional(resolve(graph)) == {"toy/b"}
+    assert weights.optional(resolve(graph.set("b.extra=toy/c"))) == set()
+
+
 def test_entries_have_defaults_that_promise_nothing():
     item = Entry("a", "a.bin")
     assert (item.licence, item.commercial, item.sha256, item.present) == ("unknown", False, "", False)

@@ -10,6 +10,7 @@ import typer
 from pfy_core.cli.output import Json, Set, print_json, table
 
 if TYPE_CHECKING:
+    from pfy_core.check import Resolved
     from pfy_core.graph import Graph
 
 app = typer.Typer(no_args_is_help=True, help="Look at graphs.")
@@ -54,6 +55,9 @@ def show(
     run: Annotated[
         bool, typer.Option("--run", help="What its last run did: times, and the face's motion as a score.")
     ] = False,
+    params: Annotated[
+        bool, typer.Option("--params", help="How many parameters its nodes hold, layer by layer.")
+    ] = False,
     set: Set = None,
     json: Json = False,
 ) -> None:
@@ -75,6 +79,9 @@ def show(
         _show_run(Graph.load(name).set(*set or []), format, output)
         return
     resolved = checks.resolve(Graph.load(name).set(*set or []))
+    if params:
+        _show_params(resolved, format == "json")
+        return
     used, optional = weights.used(resolved), weights.optional(resolved)
     if format == "json":
         about = {
@@ -108,6 +115,46 @@ def show(
             print(f"  {key:<24} {item.size / 1e6:6.1f} MB  {here}  {item.licence}, {terms}")
         for problem in resolved.problems:
             print(problem)
+
+
+@app.command()
+def diff(
+    one: Name,
+    other: Annotated[str, typer.Argument(help="The graph to compare it with.")],
+    json: Json = False,
+) -> None:
+    """Say what differs between two graphs: nodes, components, options, edges, inputs, outputs.
+
+    [bold]pfy graph diff portrait portrait+still-head[/bold]
+    """
+    from pfy_core import difference
+    from pfy_core.graph import Graph
+
+    found = difference.changes(Graph.load(one), Graph.load(other))
+    if json:
+        print_json({"one": one, "other": other, "changes": [vars(change) for change in found]})
+        return
+    for change in found:
+        print(change)
+    if not found:
+        print(f"{one} and {other} compute the same")
+
+
+def _show_params(resolved: Resolved, as_json: bool) -> None:
+    """Print how many parameters a graph's nodes hold."""
+    from pfy_core import holdings
+
+    found = holdings.holdings(resolved)
+    if as_json:
+        print_json([{**vars(item), "total": item.total} for item in found])
+        return
+    rows = []
+    for item in found:
+        total = "-" if item.layers is None else f"{item.total:,}"
+        rows.append((item.node, item.component, "", total))
+        rows += [("", "", layer, f"{count:,}") for layer, count in (item.layers or {}).items()]
+    rows.append(("", "", "all of them", f"{sum(item.total for item in found):,}"))
+    table(rows, ("node", "component", "layer", "parameters"))
 
 
 def _show_run(graph: Graph, format: str, output: Path | None) -> None:

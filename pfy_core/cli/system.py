@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -130,9 +131,32 @@ def pull(
             print(f"{key}  {place}")
 
 
+@weights_app.command("import")
+def import_weights(
+    file: Annotated[Path, typer.Argument(help="A checkpoint, a network or a vocabulary on this machine.")],
+    name: Annotated[str, typer.Option("--as", metavar="NAME", help="Which entry it is.")] = "",
+    json: Json = False,
+) -> None:
+    """Put a local file under its registered name, once its tensors are what the name promises.
+
+    [bold]pfy weights import model.pth[/bold]
+    [bold]pfy weights import vocab.json --as xtts/vocabulary[/bold]
+    """
+    from pfy_core import adopt, weights
+
+    name, place = adopt.adopt(file, name)
+    item = weights.entry(name)
+    if json:
+        print_json({"name": name, "path": str(place), "sha256": item.recorded, "licence": item.licence})
+        return
+    print(f"{name}  {place}")
+    terms = "commercial use allowed" if item.commercial else "not for commercial use"
+    print(f"  {item.licence}, {terms}; sha256 {item.recorded}")
+
+
 @weights_app.command("verify")
 def verify(json: Json = False) -> None:
-    """Compare every weights file that is here with its sha256.
+    """Compare every weights file that is here with its sha256; one that is not known yet is recorded.
 
     [bold]pfy weights verify[/bold]
     """
@@ -140,11 +164,20 @@ def verify(json: Json = False) -> None:
     from pfy_core.errors import WeightsError
 
     here = {name: item for name, item in weights.entries().items() if item.cached.is_file()}
-    wrong = [name for name, item in here.items() if weights.sha256(item.cached) != item.recorded]
+    wrong, recorded = [], []
+    for name, item in here.items():
+        found = weights.sha256(item.cached)
+        if not item.recorded:
+            weights.record(item, found)
+            recorded.append(name)
+        elif found != item.recorded:
+            wrong.append(name)
     if json:
-        print_json({"checked": sorted(here), "wrong": wrong})
+        print_json({"checked": sorted(here), "wrong": wrong, "recorded": recorded})
     else:
         print(f"{len(here)} files checked, {len(wrong)} wrong")
+        for name in recorded:
+            print(f"{name}: its sha256 was not known and is recorded now")
     if wrong:
         places = ", ".join(str(here[name].cached) for name in wrong)
         raise WeightsError(

@@ -50,6 +50,17 @@ class _TransformerFuser(Fuser):
         self.encoders = encoders.to(self._place.device, self._place.dtype).eval()
         """The trainable part, a ``torch.nn.ModuleDict``; gradients flow while it is in training mode."""
 
+    @classmethod
+    def parameters(cls, **_: Any) -> dict[str, int]:
+        """The layers of each encoder and their parameters: the rows of Table 1 of the supplement."""
+        with torch.device("meta"):
+            encoder = transformer.TransformerEncoder()
+        return {
+            f"{name}.{layer}": sum(parameter.numel() for parameter in module.parameters())
+            for name in dict.fromkeys(cls.names)
+            for layer, module in encoder.named_children()
+        }
+
     def __call__(
         self,
         *visual: Visual,
@@ -111,7 +122,8 @@ class ETE(_TransformerFuser, name="ete"):
     2 * 1,575,936 parameters (supplement, section 2 and Table 1).
 
     weights: registered name or path of a file that ``save`` wrote (or ``torch.save``, of the state
-        dict); none of these: initialised from ``init_seed`` (0 to 2**64 - 1), as the identity.
+        dict), or of a checkpoint of the authors' training (``p4y/released``); none of these:
+        initialised from ``init_seed`` (0 to 2**64 - 1), as the identity.
     embedding_cross_attention: False leaves attention out of every encoder (ablation "no EC"); the
         same weights still load.
     audio_attends_to, visual_attends_to: what each modality sees; "none" leaves its encoder out.

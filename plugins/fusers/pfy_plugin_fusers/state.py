@@ -13,6 +13,18 @@ from torch import Tensor, nn
 from pfy_core import weights
 from pfy_core.errors import OutputError, WeightsError
 
+RELEASED = {"audio": "audio_transformer_encoder_state_dict", "visual": "video_transformer_encoder_state_dict"}
+"""Under which keys the authors' train.py saves the two encoders."""
+RELEASED_LAYERS = {
+    "ln": "norm1",
+    "mha.in_proj_weight": "attention.in_proj_weight",
+    "mha.out_proj": "attention.out_proj",
+    "ff_self.0": "norm2",
+    "ff_self.1": "linear1",
+    "ff_self.2": "norm3",
+    "ff_self.3": "linear2",
+}
+"""Their names of the layers, and ours."""
 SHOWN = 6
 """Names per line of an error; the rest is counted."""
 
@@ -21,8 +33,11 @@ def load(module: nn.Module, name: str) -> None:
     """Load the parameters of a module from a weights entry or a file.
 
     A file ending in ``.safetensors`` is read as such, any other with ``torch.load`` and
-    ``weights_only``; nothing is fetched. Raises WeightsError when the file is absent or unreadable,
-    or naming every parameter that is missing, unexpected or of another shape.
+    ``weights_only``; nothing is fetched. A checkpoint of the authors' training is read by its two
+    encoders; what else it holds (networks of speech and video) is not looked at.
+
+    Raises WeightsError when the file is absent or unreadable, or naming every parameter that is missing,
+    unexpected or of another shape.
     """
     state = _read(weights.path(name, fetch=False))
     wanted = module.state_dict()
@@ -70,10 +85,30 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise WeightsError(f"{path} cannot be read: {reason}", wants) from error
     if not isinstance(found, dict):
         raise WeightsError(f"{path} holds a {type(found).__name__}", wants)
+    if set(RELEASED.values()) & set(found):
+        return _released(found, path)
     others = [str(key) for key, value in found.items() if not isinstance(value, Tensor)]
     if others:
         raise WeightsError(f"{path} holds more than tensors: {_listed(others)}", wants)
     return found
+
+
+def _released(checkpoint: dict[str, Any], path: Path) -> dict[str, Tensor]:
+    """The two encoders of a checkpoint of the authors' training, under our names."""
+    state: dict[str, Tensor] = {}
+    for ours, theirs in RELEASED.items():
+        layers = checkpoint.get(theirs)
+        if not isinstance(layers, dict) or not all(isinstance(value, Tensor) for value in layers.values()):
+            raise WeightsError(f"{path} holds no state dict under {theirs!r}", "a checkpoint of train.py")
+        state |= {f"{ours}.{_layer(key)}": value for key, value in layers.items()}
+    return state
+
+
+def _layer(key: str) -> str:
+    for theirs, ours in RELEASED_LAYERS.items():
+        if key == theirs or key.startswith(theirs + "."):
+            return ours + key.removeprefix(theirs)
+    return key
 
 
 def _faults(state: dict[str, Tensor], wanted: dict[str, Tensor]) -> list[str]:

@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -79,3 +80,15 @@ def test_every_edit_in_the_readmes_table_of_ablations_can_be_made():
     assert len(edits) == 5
     for edit in edits:
         assert check(graph.set(edit)) == []
+
+
+@pytest.mark.parametrize(("component", "total"), [("ete", 3_151_872), ("ste", 1_575_936), ("none", 0)])
+def test_the_command_shows_table_1(component, total, tmp_path):
+    (tmp_path / "fusion.yaml").write_text(fenced("yaml")[0])
+    given = ["graph", "show", str(tmp_path / "fusion.yaml"), "--params", "--set", f"fusion=fuser/{component}"]
+    code = f"import sys\nfrom pfy_core.cli import main\nsys.argv[1:] = {given}\nmain()"
+    shown = python(code)
+    assert f"all of them  {total:,}".split() == shown.splitlines()[-1].split()
+    assert ("attention" in shown) is (component != "none")
+    (found,) = json.loads(python(code.replace("--params", "--params', '--json")))
+    assert found["total"] == total

@@ -1,0 +1,1 @@
+"""The bpe plugin: ``encoder/bpe``."""

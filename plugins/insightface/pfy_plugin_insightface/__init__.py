@@ -1,0 +1,1 @@
+"""The insightface plugin: ``encoder/landmarks``."""
