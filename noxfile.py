@@ -60,6 +60,8 @@ def tests_torch(session: nox.Session) -> None:
     """The tests of the plugins that stand on torch."""
     install(session, *TEST_TOOLS, editable=[".", *TORCH])
     session.run("pytest", *TORCH, *session.posargs)
+    for path in TORCH:
+        session.run("pfy", "plugins", "manifest", f"pfy_plugin_{Path(path).name}", "--check")
 
 
 @nox.session
@@ -83,8 +85,8 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Wheels of all distributions, installed into a fresh environment and used there."""
-    session.install("-c", "constraints.txt", "build", "hatchling")
+    """Wheels of all distributions, and with nothing else the whole life of a plugin and the tutorial."""
+    session.install("-c", "constraints.txt", "build", "hatchling", "pytest")
     wheels = HERE / "dist"
     for old in wheels.glob("*.whl"):
         old.unlink()
@@ -92,18 +94,8 @@ def build(session: nox.Session) -> None:
         session.run(
             "python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(wheels), path, silent=True
         )
-    fresh = Path(session.create_tmp()) / "fresh"
-    session.run(sys.executable, "-m", "venv", "--clear", str(fresh), external=True)
-    python = str(fresh / ("Scripts" if os.name == "nt" else "bin") / "python")
-    session.run(
-        *(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", "constraints.txt"),
-        *("--find-links", str(wheels), "pfy-core[default,bench]==0.1.0"),
-        external=True,
-    )
-    session.run(python, "-c", "import importlib.util as u; assert not u.find_spec('torch')", external=True)
-    session.run(python, "-m", "pfy_core", "doctor", external=True)
-    out = str(fresh / "hello.mp4")
-    session.run(python, "-m", "pfy_core", "narrate", "Built from wheels.", "-o", out, external=True)
+    session.env["PFY_WHEELS"] = str(wheels)
+    session.run("pytest", "--confcutdir=tests/life", "tests/life", *session.posargs)
 
 
 @nox.session

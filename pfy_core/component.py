@@ -18,17 +18,21 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
+from pfy_core import contract
 from pfy_core.errors import InputError, PluginError
 from pfy_core.ports import OPTIONAL_WEIGHTS, SEED, WEIGHTS, Marker, Port, PortSpec
 
 OUT = "out"
 """Name of the output of a component that returns a single port."""
+ANNOTATE = 'Wave = Annotated[np.ndarray, Port("audio.wave", "s", rate=16_000, dtype="float32")]'
+"""What an annotation looks like, for those whose is not understood."""
 
 
 class Component:
@@ -183,35 +187,51 @@ def describe(cls: type[Component]) -> ComponentSpec:
     Raises PluginError, naming file and line, for an annotation that is not understood.
     """
     if not inspect.isfunction(cls.__call__):
-        raise _fault(cls, cls, "no __call__", "a method __call__ whose parameters are the inputs")
+        wants = "a method __call__ whose parameters are the inputs"
+        raise _fault(cls, cls, "no __call__", wants, "def __call__(self, wave: Wave) -> Latent")
+    if inspect.iscoroutinefunction(cls.__call__) or inspect.isasyncgenfunction(cls.__call__):
+        raise _fault(
+            cls, cls.__call__, "async def __call__", "def __call__", "the runtime has its own threads"
+        )
+    if fault := contract.of_name(cls.id or f"{cls.role}/"):
+        raise _fault(cls, cls, *fault)
     hints = _hints(cls, cls.__call__)
     inputs: list[PortSpec] = []
     seeded = False
     for name, parameter in list(inspect.signature(cls.__call__).parameters.items())[1:]:
         if name not in hints:
-            raise _fault(cls, cls.__call__, f"{name} has no annotation", "Annotated[type, Port(...)]")
+            raise _fault(
+                cls, cls.__call__, f"{name} has no annotation", "Annotated[type, Port(...)]", ANNOTATE
+            )
         if SEED in _metadata(hints[name]):
             if name != "seed":
-                raise _fault(cls, cls.__call__, f"a seed called {name}", "the name seed")
+                raise _fault(cls, cls.__call__, f"a seed called {name}", "the name seed", "seed: Seed")
             seeded = True
             continue
-        spec = _port(cls, name, hints[name])
+        if parameter.kind in (parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+            text = f"**{name}" if parameter.kind is parameter.VAR_KEYWORD else f"{name}, by position only"
+            raise _fault(cls, cls.__call__, text, "inputs by name", "write each input as a parameter")
+        spec = _port(cls, cls.__call__, name, hints[name])
         variadic = parameter.kind is parameter.VAR_POSITIONAL
         if variadic and inputs:
-            raise _fault(cls, cls.__call__, f"{inputs[-1].name} before *{name}", f"inputs after *{name}")
-        if parameter.kind in (parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
-            raise _fault(cls, cls.__call__, f"{parameter}", "inputs by name")
+            fix = f"put {inputs[-1].name} behind *{name}"
+            raise _fault(cls, cls.__call__, f"{inputs[-1].name} before *{name}", f"inputs after *{name}", fix)
         optional = spec.optional or (parameter.default is not inspect.Parameter.empty)
         inputs.append(dataclasses.replace(spec, variadic=variadic, optional=optional or variadic))
     if "return" not in hints:
-        raise _fault(cls, cls.__call__, "no return annotation", "a port or a dataclass of ports")
+        raise _fault(cls, cls.__call__, "no return annotation", "a port or a dataclass of ports", ANNOTATE)
     doc = inspect.getdoc(cls) or ""
     outputs = tuple(_outputs(cls, hints["return"]))
     clocks = {port.port.rate for port in (*inputs, *outputs) if port.stream}
     if cls.framewise and not (clocks and len(clocks) == 1 and None not in clocks):
         sends = "framewise, with streams that do not keep step"
-        raise _fault(cls, cls.__call__, sends, "streams of one rate, in and out")
-    return ComponentSpec(
+        fix = "give them the same rate, or leave framewise out"
+        raise _fault(cls, cls.__call__, sends, "streams of one rate, in and out", fix)
+    if inspect.isgeneratorfunction(cls.__call__) and not all(port.stream for port in outputs):
+        raise _fault(
+            cls, cls.__call__, "a generator that declares a value", "Iterator[...]", "return, or declare it"
+        )
+    made = ComponentSpec(
         cls.id,
         f"{cls.__module__}:{cls.__qualname__}",
         doc.split("\n\n")[0].replace("\n", " "),
@@ -222,6 +242,11 @@ def describe(cls: type[Component]) -> ComponentSpec:
         cls.cache,
         cls.framewise,
     )
+    if fault := contract.of_config(made):
+        raise _fault(cls, cls.__init__, *fault)
+    if fault := contract.of_role(made, sized=getattr(cls, "__len__", None) is not Dataset.__len__):
+        raise _fault(cls, cls.__call__, *fault)
+    return made
 
 
 def _outputs(cls: type[Component], hint: Any) -> Iterator[PortSpec]:
@@ -229,13 +254,13 @@ def _outputs(cls: type[Component], hint: Any) -> Iterator[PortSpec]:
     if dataclasses.is_dataclass(inner):
         hints = _hints(cls, inner)
         for item in dataclasses.fields(inner):
-            spec = _port(cls, item.name, hints[item.name])
+            spec = _port(cls, inner, item.name, hints[item.name])
             yield dataclasses.replace(spec, stream=_is_stream(hint))
     else:
-        yield _port(cls, OUT, hint)
+        yield _port(cls, cls.__call__, OUT, hint)
 
 
-def _port(cls: type[Component], name: str, hint: Any) -> PortSpec:
+def _port(cls: type[Component], where: Any, name: str, hint: Any) -> PortSpec:
     """The port behind ``Annotated[T, Port]``, ``Iterator[...]`` of it, or ``... | None``."""
     optional = stream = False
     if get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint):
@@ -245,7 +270,11 @@ def _port(cls: type[Component], name: str, hint: Any) -> PortSpec:
         hint, stream = get_args(hint)[0], True
     ports = [item for item in _metadata(hint) if isinstance(item, Port)]
     if len(ports) != 1:
-        raise _fault(cls, cls.__call__, f"{name}: {hint}", "Annotated[type, Port(kind, dims, ...)]")
+        label = "it returns" if name == OUT and where is cls.__call__ else f"{name}:"
+        wants = "Annotated[type, Port(kind, dims, ...)], or an Iterator of that"
+        raise _fault(cls, where, f"{label} {_shown(hint)}", wants, ANNOTATE)
+    if fault := contract.of_port(ports[0]):
+        raise _fault(cls, where, f"{name}: {fault[0]}", *fault[1:])
     return PortSpec(name, ports[0], optional=optional, stream=stream)
 
 
@@ -255,9 +284,12 @@ def _config(cls: type[Component]) -> Iterator[ConfigField]:
     hints = _hints(cls, cls.__init__)
     for name, parameter in list(inspect.signature(cls.__init__).parameters.items())[1:]:
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
-            raise _fault(cls, cls.__init__, f"*{name}", "config fields by name")
+            stars = "**" if parameter.kind is parameter.VAR_KEYWORD else "*"
+            fix = "write each option as a parameter with its type and default"
+            raise _fault(cls, cls.__init__, f"{stars}{name}", "config fields by name", fix)
         if name not in hints:
-            raise _fault(cls, cls.__init__, f"{name} has no annotation", "an annotated config field")
+            wants = "an annotated config field"
+            raise _fault(cls, cls.__init__, f"{name} has no annotation", wants, f"{name}: float = 1.0")
         marks = [mark for mark in _metadata(hints[name]) if isinstance(mark, Marker)]
         weights = {WEIGHTS: "required", OPTIONAL_WEIGHTS: "optional"}.get(marks[0], "") if marks else ""
         required = parameter.default is inspect.Parameter.empty
@@ -286,7 +318,8 @@ def _hints(cls: type[Component], where: Any) -> dict[str, Any]:
     try:
         return typing.get_type_hints(where, include_extras=True)
     except (NameError, AttributeError, TypeError, SyntaxError) as error:
-        raise _fault(cls, where, f"annotation {error}", "names that exist at import") from error
+        fix = "import what the annotations name, not only for type checking"
+        raise _fault(cls, where, f"an annotation: {error}", "names that exist at import", fix) from error
 
 
 def _metadata(hint: Any) -> tuple[Any, ...]:
@@ -295,11 +328,23 @@ def _metadata(hint: Any) -> tuple[Any, ...]:
     return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
 
 
-def _fault(cls: type[Component], where: Any, sends: str, wants: str) -> PluginError:
-    try:
-        file, line = inspect.getsourcefile(where), inspect.getsourcelines(where)[1]
-    except (OSError, TypeError):
-        file, line = cls.__module__, 0
-    return PluginError(
-        f"{file}:{line}: {cls.__qualname__}: {sends}", wants, "annotate it as a port or a config field"
+def _shown(hint: Any) -> str:
+    """An annotation as its author may have written it."""
+    text = (
+        f"{hint.__module__}.{hint.__qualname__}"
+        if isinstance(hint, type) and not get_args(hint)
+        else str(hint)
     )
+    return re.sub(r"\b(typing|collections\.abc|builtins)\.", "", text).replace("NoneType", "None")
+
+
+def place(cls: type[Component], where: Any) -> str:
+    """``file:line`` of a class or one of its methods; where the source is not on disk, its module."""
+    try:
+        return f"{inspect.getsourcefile(where)}:{inspect.getsourcelines(where)[1]}"
+    except (OSError, TypeError):
+        return cls.__module__
+
+
+def _fault(cls: type[Component], where: Any, sends: str, wants: str, fix: str) -> PluginError:
+    return PluginError(f"{place(cls, where)}: {cls.__qualname__}: {sends}", wants, fix)

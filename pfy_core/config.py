@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import functools
 import operator
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import MISSING, OmegaConf
@@ -81,7 +82,12 @@ def validate(spec: ComponentSpec, given: Mapping[str, Any]) -> tuple[dict[str, A
     try:
         made, faults = OmegaConf.structured(schema(spec)), []
     except OmegaConfBaseException as error:
-        raise PluginError(f"{spec.id} has a default of another type: {str(error).splitlines()[0]}") from error
+        name, reason = error.full_key or error.key, str(error).splitlines()[0]
+        wants = next((item.type for item in spec.config if item.name == re.split(r"[.\[]", name)[0]), "")
+        sends = f"{spec.id} has a default of another type, {name}: {reason}"
+        raise PluginError(
+            sends, wants, "give it a default of its type, or the type of its default"
+        ) from error
     for key, value in given.items():
         try:
             made = OmegaConf.merge(made, {key: literal(value)})

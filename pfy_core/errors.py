@@ -7,6 +7,7 @@ PfyError             something sent is not what is wanted (exit status 2)
 ├── WeightsError     a weights file that is absent or is not the one named
 ├── OutputError      an output that cannot be written
 ├── NodeError        a component raised; names node, component and plugin (exit status 1)
+│   ├── ResultError  it returned something else than it declares
 │   └── ProcessError the process of its own in which a component ran has ended
 └── Cancelled        the run was interrupted (exit status 130)
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -76,6 +78,18 @@ class NodeError(PfyError):
             "for the traceback and report it to that plugin",
         )
         self.node, self.component, self.plugin = node, component, plugin
+
+
+class ResultError(NodeError):
+    """A component returned something else than it declares; ``place`` is where its code is."""
+
+    def __init__(self, node: str, component: str, plugin: str, fault: PfyError, place: str) -> None:
+        super().__init__(node, component, plugin, fault)
+        self.sends = f"node {node!r} failed: {place}: {component} returned {fault.sends}"
+        self.wants, self.fix = fault.wants, fault.fix
+        if plugin:
+            self.fix += f"; or report it to {plugin}"
+        self.args = (self.sends,)
 
 
 class ProcessError(NodeError):
@@ -146,6 +160,17 @@ class GraphError(PfyError):
             "sends": self.sends,
             "problems": [vars(problem) for problem in self.problems],
         }
+
+
+def raised_at(error: BaseException, folder: str) -> str:
+    """``file:line: `` where an error comes from: malformed source, or the last code of ``folder`` under way.
+
+    Empty when none of the folder's code was.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno or 1}: "
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.startswith(folder)]
+    return f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

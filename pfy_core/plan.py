@@ -76,8 +76,8 @@ def starts(
 def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = None) -> Plan:
     """Plan a run of a graph without problems, for the inputs that are given.
 
-    Raises InputError for an unknown or missing input or output, GraphError when a wanted output
-    depends on an optional input that is absent.
+    Inputs that no wanted output depends on may be left out. Raises InputError for an unknown or missing
+    input or output, GraphError when a wanted output depends on an optional input that is absent.
     """
     graph, made = resolved.graph, Plan()
     for name in sorted(given - set(graph.inputs)):
@@ -85,13 +85,6 @@ def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = No
         raise InputError(
             f"graph {graph.name} has no input {name!r}", f"inputs {', '.join(graph.inputs)}", hint
         )
-    for name, item in graph.inputs.items():
-        if name not in given and not item.optional:
-            raise InputError(
-                f"nothing for input {name!r} of graph {graph.name}",
-                f"{item.kind}: {item.doc}".rstrip(": "),
-                f"give {name}",
-            )
     wanted = list(graph.outputs if outputs is None else outputs)
     for name in wanted:
         if name not in graph.outputs:
@@ -99,7 +92,14 @@ def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = No
             raise InputError(
                 f"graph {graph.name} has no output {name!r}", f"outputs {', '.join(graph.outputs)}", hint
             )
-    needed = _needed(resolved, [graph.outputs[name] for name in wanted])
+    needed, taken = _needed(resolved, [graph.outputs[name] for name in wanted])
+    for name, item in graph.inputs.items():
+        if name in taken and name not in given and not item.optional:
+            raise InputError(
+                f"nothing for input {name!r} of graph {graph.name}",
+                f"{item.kind}: {item.doc}".rstrip(": "),
+                f"give {name}",
+            )
     for node in resolved.order:
         if node not in needed:
             continue
@@ -123,15 +123,20 @@ def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = No
     return made
 
 
-def _needed(resolved: Resolved, references: list[str]) -> set[str]:
-    needed: set[str] = set()
-    queue = [node_of(reference) for reference in references]
+def _needed(resolved: Resolved, references: list[str]) -> tuple[set[str], set[str]]:
+    """The nodes and the inputs that references depend on."""
+    nodes: set[str] = set()
+    inputs: set[str] = set()
+    queue = list(references)
     while queue:
-        node = queue.pop()
-        if node and node not in needed:
-            needed.add(node)
-            queue += [node_of(reference) for _, reference in resolved.graph.nodes[node].sources()]
-    return needed
+        reference = queue.pop()
+        node = node_of(reference)
+        if not node:
+            inputs.add(reference.removeprefix("$"))
+        elif node not in nodes:
+            nodes.add(node)
+            queue += [source for _, source in resolved.graph.nodes[node].sources()]
+    return nodes, inputs
 
 
 def _takes(

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Port:
     """What travels on an edge.
 
@@ -31,6 +31,12 @@ class Port:
     rate: float | str | None = None
     dtype: str = ""
     range: tuple[float, float] | None = None
+
+    def __repr__(self) -> str:
+        said = [
+            f"{k}={v!r}" for k, v in vars(self).items() if k not in ("kind", "dims") and v not in (None, "")
+        ]
+        return f"Port({', '.join([repr(self.kind), *([repr(self.dims)] if self.dims else []), *said])})"
 
     def __str__(self) -> str:
         text = self.kind
@@ -110,14 +116,25 @@ def fits(sent: str, wanted: str) -> bool:
     return sent == wanted or sent.startswith(wanted + ".")
 
 
-def value_fault(spec: PortSpec, value: Any) -> str:
-    """What is wrong with an array on this port, or an empty string; values without shape pass.
+def typed(value: Any) -> str:
+    """``None``, or ``a value of type list``: what was sent, in words."""
+    return "None" if value is None else f"a value of type {type(value).__name__}"
 
-    Checks the number of dimensions, the exact ones and the dtype: the cost is a tuple comparison.
+
+def value_fault(spec: PortSpec, value: Any) -> str:
+    """What is wrong with a value on this port, or an empty string.
+
+    Of an array it checks the number of dimensions, the exact ones and the dtype: the cost is a tuple
+    comparison. What has no dims may be anything but None, a text that is none, or an iterator.
     """
+    if value is None:
+        return "" if spec.optional else typed(value)
     shape = getattr(value, "shape", None)
-    if shape is None or not spec.port.dims:
-        return ""
+    if not spec.port.dims:
+        text = fits(spec.port.kind, "text") and not isinstance(value, str)
+        return typed(value) if text or hasattr(value, "__next__") else ""
+    if shape is None:
+        return f"{typed(value)}, no array"
     dims = spec.port.dims.split()
     if "..." not in dims:
         if len(shape) != len(dims):

@@ -13,12 +13,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pfy_core import digest, media
-from pfy_core.errors import Cancelled, NodeError, PfyError
+from pfy_core import digest, media, results
+from pfy_core.errors import Cancelled
 from pfy_core.events import Event, watching
 from pfy_core.keep import Keeper
 from pfy_core.plan import starts
-from pfy_core.ports import value_fault
 from pfy_core.runner import Runner
 from pfy_core.stream import Reader, Stream, from_row, in_lane
 from pfy_core.trace import NodeTrace, Trace
@@ -246,7 +245,7 @@ class Run:
                 elif state.stored is None:
                     self._call(node, state, trace, spec)
         except BaseException as raised:
-            error = self._failure(node, spec, raised)
+            error = results.failure(node, spec, self.runner.built(node), raised)
         waited = trace.blocked + sum(reader.waited for reader in state.readers.values())
         trace.seconds = time.perf_counter() - started - waited
         if state.stream is not None:
@@ -293,7 +292,7 @@ class Run:
             state.values = {}
 
     def _call(self, node: str, state: _State, trace: NodeTrace, spec: ComponentSpec) -> None:
-        state.values = self._record(spec, self._invoke(node, state, spec))
+        state.values = results.record(spec, self._invoke(node, state, spec))
         streamed = bool(state.readers)
         writer = self._keeper.writer(trace, streamed=streamed) if self._keeper else None
         if self._keeper and writer and self._keeper.add(writer, state.values, trace):
@@ -307,8 +306,8 @@ class Run:
         if state.stored is not None:
             records: Iterator[dict[str, Any]] = from_row(first, state.stored.chunks())
         else:
-            made = in_lane(iter(self._invoke(node, state, spec)), self.runner.lane(node))
-            records = (self._record(spec, item) for item in made)
+            made = in_lane(results.stream(spec, self._invoke(node, state, spec)), self.runner.lane(node))
+            records = (results.record(spec, item) for item in made)
             writer = keeper.writer(trace, streamed=True) if keeper and not first else None
             if first and trace.state != "not stored":
                 trace.state, trace.reason = "not stored", f"it began with row {first}"
@@ -357,16 +356,6 @@ class Run:
                 return hook.pfy_node(node=node, spec=spec, call=lambda: component(*many, **named))
             return component(*many, **named)
 
-    def _record(self, spec: ComponentSpec, result: Any) -> dict[str, Any]:
-        """A result as {port: value}, each value checked against its port."""
-        single = len(spec.outputs) == 1 and spec.outputs[0].name == "out"
-        record = {p.name: result if single else getattr(result, p.name) for p in spec.outputs}
-        for port in spec.outputs:
-            fault = value_fault(port, record[port.name])
-            if fault:
-                raise TypeError(f"output {port.name!r}: {fault}; {spec.id} declares {port.port}")
-        return record
-
     def _value(self, state: _State, port: str) -> Any:
         if state.stored is not None and not state.values:
             state.values = state.stored.value()
@@ -386,13 +375,6 @@ class Run:
                 made = seconds.get(port.name, 0.0) + digest.length(record[port.name]) / rate
                 seconds[port.name] = made
                 self._emit("media", node, port.name, made)
-
-    def _failure(self, node: str, spec: ComponentSpec, raised: BaseException) -> BaseException:
-        if isinstance(raised, PfyError | KeyboardInterrupt):
-            return raised
-        wrapped = NodeError(node, spec.id, spec.plugin, raised)
-        wrapped.__cause__ = raised
-        return wrapped
 
     def _emit(self, kind: str, node: str, text: str = "", done: float = 0.0) -> None:
         if self.runner.watch is not None:

@@ -85,6 +85,14 @@ def test_a_missing_input_is_named_with_its_kind_and_doc():
     assert caught.value.wants == "text: what is said"
 
 
+def test_an_input_that_no_wanted_output_depends_on_may_be_left_out():
+    graph = toys.speech().input("face", "image.rgb").output(face="$face")
+    assert planned(graph, "text", outputs=["motion"]).order == ["say", "move"]
+    for wanted in (None, ["face"]):
+        with pytest.raises(InputError, match="nothing for input 'face'"):
+            planned(graph, "text", outputs=wanted)
+
+
 def test_a_misspelt_output_gets_the_nearest():
     with pytest.raises(InputError, match="did you mean 'frames'"):
         planned(toys.speech(), "text", outputs=["frame"])
