@@ -11,19 +11,19 @@ import pytest
 from pfy_core.testing import CHECKS, certificate
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = {
-    "pfy_core": (ROOT / "pfy_core", ROOT / "tests"),
+PLUGINS = {
+    "pfy_core": (ROOT / "pfy_core", ROOT / "tests" / "test_core_conforms.py"),
     **{
-        path.parent.name: (path.parent, path.parents[1] / "tests")
+        path.parent.name: (path.parent, path.parents[1] / "tests" / "test_contract.py")
         for path in ROOT.glob("plugins/*/*/pfy.json")
     },
 }
-"""The folder of each plugin's manifest, and that of its tests."""
+"""The folder of each plugin's manifest, and its contract tests."""
 
 
-@pytest.fixture(params=FOLDERS)
+@pytest.fixture(params=PLUGINS)
 def plugin(request):
-    return FOLDERS[request.param]
+    return PLUGINS[request.param]
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def components(plugin):
 
 
 def test_every_component_has_a_contract_test(plugin, components):
-    text = (plugin[1] / "test_contract.py").read_text(encoding="utf-8")
+    text = plugin[1].read_text(encoding="utf-8")
     assert set(re.findall(r'conforms\("(.+?)"', text)) == components
 
 
