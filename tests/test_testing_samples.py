@@ -37,7 +37,7 @@ class Many(Fuser, name="many"):
         landmarks: Annotated[np.ndarray, Port("face.landmarks", "478 3", dtype="float32")],
         motion: Annotated[np.ndarray, Port("motion.face", "t 58", rate="fps", dtype="float32")],
         frames: Annotated[np.ndarray, Port("video.frames", "t h w 3", rate="fps", dtype="uint8")],
-        tokens: Annotated[np.ndarray, Port("text.tokens", "n", dtype="int64", range=(0, 99))],
+        tokens: Annotated[np.ndarray, Port("tokens.text", "n", dtype="int64", range=(0, 99))],
         level: Annotated[float, Port("audio.level", range=(2, 4))],
         mood: Annotated[np.ndarray | None, Port("latent.mood", "n width", dtype="float16")] = None,
     ) -> Number:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pfy_core import Port
 
 Text = Annotated[str, Port("text")]
-Ids = Annotated[list[NDArray[np.int64]], Port("text.tokens")]
+Ids = Annotated[list[NDArray[np.int64]], Port("tokens.text")]
 Tokens = Annotated[Any, Port("latent.text", "t_text 512")]
 
 

@@ -217,7 +217,7 @@ def test_weights_that_are_not_here_are_an_error_and_never_fetched():
 def test_in_a_graph_the_sound_streams(decoder):
     graph = Graph.from_dict(
         {
-            "inputs": {"ids": "text.tokens", "voice": "latent.audio"},
+            "inputs": {"ids": "tokens.text", "voice": "latent.audio"},
             "nodes": {
                 "audio": {
                     "use": "decoder/gpt2-hifi",
