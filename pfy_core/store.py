@@ -115,7 +115,7 @@ class Writer:
         for port, value in record.items():
             self.parts.setdefault(port, []).append(digest.digest(value))
         for kind in ("numpy", "torch"):
-            some = {k: _dense(v) for k, v in arrays.items() if k.startswith(kind)}
+            some = _apart({k: _dense(v) for k, v in arrays.items() if k.startswith(kind)})
             if some:
                 self._write(f"{self.chunks}.{kind}.safetensors", _safetensors(kind).save(some))
         self._write(f"{self.chunks}.json", json.dumps(data).encode())
@@ -314,6 +314,17 @@ def _dense(array: Any) -> Any:
     import numpy as np
 
     return np.asarray(array, order="C")
+
+
+def _apart(arrays: dict[str, Any]) -> dict[str, Any]:
+    """Arrays of which no two are views of one tensor: safetensors refuses these."""
+    seen = set[int]()
+    made = {}
+    for name, array in arrays.items():
+        memory = array.untyped_storage().data_ptr() if digest.is_tensor(array) else 0
+        made[name] = array.clone() if memory in seen else array
+        seen |= {memory} - {0}
+    return made
 
 
 def _safetensors(kind: str) -> Any:

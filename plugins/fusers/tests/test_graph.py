@@ -123,6 +123,20 @@ def test_fused_tokens_come_back_from_the_store(graph, inputs, tmp_path):
     assert other[2].nodes["fusion"].state == "stored"
 
 
+def test_two_views_of_one_tensor_are_stored_and_read_back(tmp_path):
+    store, whole = Store(tmp_path), torch.arange(24.0)
+    writer = store.begin()
+    writer.add({"latent": whole.reshape(2, 3, 4), "tokens": whole.reshape(6, 4), "half": whole[:12]})
+    writer.commit({"component": "encoder/views"})
+    (entry,) = store.entries()
+    assert {name: tuple(value.shape) for name, value in entry.value().items()} == {
+        "latent": (2, 3, 4),
+        "tokens": (6, 4),
+        "half": (12,),
+    }
+    assert all((value.ravel() == whole[: value.numel()]).all() for value in entry.value().values())
+
+
 def test_other_weights_behind_the_same_path_are_another_result(graph, inputs, stir, tmp_path):
     file, states = tmp_path / "ete.safetensors", []
     fuser = ETE()
