@@ -158,8 +158,9 @@ def is_scalar(value: Any) -> bool:
 
 
 def is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
+    # Another thread may be in the middle of importing torch; no value is a tensor before it is there.
+    kind = getattr(sys.modules.get("torch"), "Tensor", None)
+    return kind is not None and isinstance(value, kind)
 
 
 def concatenate(chunks: list[Any]) -> Any:

@@ -130,9 +130,10 @@ def memory_is_short() -> bool:
 
     Where the system does not say (no /proc/meminfo), False.
     """
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        free, total = torch.cuda.mem_get_info()
+    # Another thread may be in the middle of importing torch, which then has no cuda yet.
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    if cuda is not None and getattr(cuda, "is_initialized", bool)():
+        free, total = cuda.mem_get_info()
         if free * 8 < total:
             return True
     try:

@@ -3,6 +3,8 @@
 import enum
 import json
 import math
+import sys
+import types
 from collections import OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass, field
 
@@ -12,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pfy_core.digest import Unhashable, concatenate, decode, digest, encode, length
+from pfy_core.digest import Unhashable, concatenate, decode, digest, encode, is_tensor, length
 from pfy_core.kinds import Phone, VoiceProfile
+from pfy_core.runner import memory_is_short
 
 Point = namedtuple("Point", "x y")
 
@@ -308,3 +311,10 @@ def test_tensors_are_values_too():
         assert torch.equal(found, tensor)
     assert torch.equal(concatenate([torch.ones(1, 2), torch.zeros(1, 2)]), torch.tensor([[1.0, 1], [0, 0]]))
     assert digest(torch.zeros(2)) != digest(np.zeros(2, np.float32))
+
+
+def test_a_torch_that_another_thread_is_importing_is_not_there_yet(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", types.ModuleType("torch"))
+    assert not is_tensor(np.zeros(3))
+    assert digest(np.zeros(3)) == digest(np.zeros(3))
+    assert memory_is_short() in (True, False)
