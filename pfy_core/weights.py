@@ -64,6 +64,11 @@ class Entry:
         return self.cached.is_file() and (not self.size or self.cached.stat().st_size == self.size)
 
     @property
+    def room(self) -> str:
+        """How much room it takes, in words; the size of a file that nobody has measured is not known."""
+        return f"{self.size / 1e6:.1f} MB" if self.size else "size unknown"
+
+    @property
     def recorded(self) -> str:
         """The sha256: as registered, else as recorded when the file was first used, else ""."""
         note = self.cached.with_name(self.file + ".sha256")
@@ -156,11 +161,11 @@ def pull(item: Entry, *, fetch: bool = True) -> Path:
             _place_siblings(source, Path(folder), item)
             return item.cached
     tried = "".join(f"\n           {line}" for line in failed) or " none is known"
-    size = f", {item.size / 1e6:.1f} MB" if item.size else ""
     raise WeightsError(
-        f"weights {item.name!r} ({item.file}{size}, {item.licence}) are not here",
+        f"weights {item.name!r} ({item.file}, {item.room}, {item.licence}) are not here",
         f"one of its sources:{tried}",
-        f"connect and run 'pfy weights pull {item.name}', or put the file at {item.cached}",
+        f"connect and run 'pfy weights pull {item.name}', or 'pfy weights import FILE --as {item.name}', "
+        f"which puts it at {item.cached}",
     )
 
 

@@ -112,7 +112,7 @@ def show(
         for key, item in used.items():
             terms = "commercial use allowed" if item.commercial else "not for commercial use"
             here = "here" if item.present else "optional" if key in optional else "to be fetched"
-            print(f"  {key:<24} {item.size / 1e6:6.1f} MB  {here}  {item.licence}, {terms}")
+            print(f"  {key:<24} {item.room:>9}  {here}  {item.licence}, {terms}")
         for problem in resolved.problems:
             print(problem)
 

@@ -64,7 +64,7 @@ def list_weights(json: Json = False) -> None:
         [
             (
                 name,
-                f"{item.size / 1e6:.1f} MB",
+                item.room,
                 item.licence,
                 "here" if item.present else "-",
                 ", ".join(map(sources.title, item.sources[:2])),

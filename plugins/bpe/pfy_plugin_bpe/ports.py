@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,8 @@ from pfy_core import Port
 
 Text = Annotated[str, Port("text")]
 Ids = Annotated[list[NDArray[np.int64]], Port("tokens.text")]
-Tokens = Annotated[Any, Port("latent.text", "t_text 512")]
+# A torch tensor; naming its type would import torch for the ids too.
+Tokens = Annotated[object, Port("latent.text", "t_text 512")]
 
 
 @dataclass(frozen=True)

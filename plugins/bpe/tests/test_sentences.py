@@ -36,7 +36,7 @@ def test_sentences_that_fit_together_stay_together():
 def test_a_long_sentence_is_parted_at_a_pause_that_comes_late_enough():
     text = "the river and the bridge, and far away the sea"
     assert parts(text, EN, within(36)) == ["the river and the bridge,", "and far away the sea"]
-    assert parts("a, bb ccc dddd eeeee ffffff", EN, within(16)) == ["a, bb ccc dddd", "eeeee ffffff"]
+    assert parts("a, bbb ccc ddd", EN, within(11)) == ["a, bbb ccc", "ddd"]
 
 
 def test_a_word_that_is_too_long_is_cut():
