@@ -98,13 +98,14 @@ def _seeded(size: Size, seed: int, dtype: torch.dtype) -> AutoencoderKL:
         raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
     note("the autoencoder has no weights: its parameters are random, and so is what it shows")
     made = _outline(FULL, FULL_LAYERS) if size == "full" else _outline(TINY, TINY_LAYERS)
-    made = made.to(dtype).to_empty(device="cpu")
     generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in sorted(made.named_parameters()):
-            if parameter.ndim > 1:
-                drawn = torch.randn(parameter.shape, generator=generator)
-                parameter.copy_(drawn / math.sqrt(math.prod(parameter.shape[1:])))
-            else:
-                parameter.fill_(0.0 if name.endswith("bias") else 1.0)
+    wanted = sorted(made.state_dict().items())
+    values = {name: _drawn(name, value.shape, generator).to(dtype) for name, value in wanted}
+    made.load_state_dict(values, assign=True)
     return made
+
+
+def _drawn(name: str, shape: torch.Size, generator: torch.Generator) -> Tensor:
+    if len(shape) > 1:
+        return torch.randn(shape, generator=generator) / math.sqrt(math.prod(shape[1:]))
+    return torch.zeros(shape) if name.endswith("bias") else torch.ones(shape)
