@@ -69,7 +69,8 @@ def build(package: str) -> dict[str, Any]:
         root = importlib.import_module(package)
         names = [package]
         found = pkgutil.walk_packages(root.__path__, package + ".")
-        names += [module.name for module in found if not module.name.endswith(".__main__")]
+        left_out = (".__main__", f"{package}.conformance")  # a program, and what only the kit imports
+        names += [module.name for module in found if not module.name.endswith(left_out)]
         modules = [importlib.import_module(name) for name in names]
     except Exception as error:
         raise PluginError(

@@ -2,7 +2,6 @@
 
 import inspect
 import os
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -37,8 +36,6 @@ def test_a_fault_is_caught_by_its_check_alone(check, cls):
 @pytest.mark.parametrize(("check", "make"), INSTALLED, ids=lambda item: getattr(item, "__name__", item))
 def test_a_fault_of_an_installed_plugin_is_caught_by_its_check_alone(check, make, site):
     report = run_checks(make(site))
-    if check == "isolated" and not find_spec("pfy_core.isolation"):
-        pytest.skip("this pfy-core has no isolation")
     assert failed(report) == {check}, str(report)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
 from pfy_core.errors import PfyError, PluginError, WeightsError, did_you_mean
 from pfy_core.testing.checks import CHECKS
-from pfy_core.testing.checks.check import LOADS
 from pfy_core.testing.outcomes import Blocked, Failed, Outcome, Report, Skipped
 from pfy_core.testing.subject import Subject
 from pfy_core.weights import OFFLINE
@@ -85,7 +86,8 @@ class Examination:
                 why = before.text if before.state == "skipped" else f"{earlier} {_VERBS[before.state]}"
                 return Outcome(check, "skipped", why, blocks=True)
         try:
-            self._ask(check)
+            with contextlib.redirect_stdout(sys.stderr):  # whoever reads --json need not care who prints
+                self._ask(check)
         except Skipped as error:
             return Outcome(check, "skipped", str(error), blocks=isinstance(error, Blocked))
         except Exception as error:
@@ -106,8 +108,7 @@ class Examination:
         if self._subject is None:
             self._subject = Subject(self._what, self._config, self._samples, self._expected)
             self._expected = known(self._subject.expected)
-        if check == LOADS or self._subject is not None:
-            CHECKS[check].ask(self._subject)
+        CHECKS[check].ask(self._subject)
 
     def _told(self, error: Exception) -> str:
         """An error as a message; of one that nobody meant, with the line that raised it."""

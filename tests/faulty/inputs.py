@@ -1,11 +1,12 @@
 """Faults in how inputs are treated."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
 import numpy as np
 
 from faulty.behaved import Level, Motion, Rows, Wave
-from pfy_core import Adapter, Encoder, InputError
+from pfy_core import Adapter, Dataset, Encoder, InputError, Item, Port
 
 
 class Normalised(Encoder, name="normalised"):
@@ -45,6 +46,16 @@ class NotANumber(Encoder, name="not-a-number"):
         return rows.copy()
 
 
+class Unnumbered(Dataset, name="unnumbered"):
+    """Counts from the end where a number is negative, and fails where it is too large."""
+
+    def __len__(self):
+        return 3
+
+    def __call__(self, item: Item) -> Annotated[str, Port("text")]:
+        return "abc"[item]
+
+
 class InPlace(Encoder, name="in-place"):
     """Doubles its input, which others still need."""
 
@@ -79,6 +90,6 @@ class Reused(Adapter, name="reused"):
 
 FAULTY = {
     "extremes": [Normalised],
-    "bad_input": [NeverEmpty, Curt, NotANumber],
+    "bad_input": [NeverEmpty, Curt, NotANumber, Unnumbered],
     "inputs_kept": [InPlace, Rewritten, Reused],
 }

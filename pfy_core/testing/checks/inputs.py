@@ -24,6 +24,8 @@ MEDIA = ("audio", "image", "video", "motion")
 """Kinds whose least and greatest values mean something: silence, clipping, black, white, a face at rest."""
 FULL = {"uint8": 255.0}
 """Greatest value by dtype; 1 for the others."""
+NO_ITEMS = (-1, 2**62)
+"""Numbers that no clip of a dataset has."""
 
 
 @check("extremes", *DECLARED)
@@ -48,6 +50,9 @@ def bad_input(subject: Subject) -> None:
     if subject.streams_in:
         _valid(subject, subject.inputs(SIZE), "streams that end at once", ended=True)
     for port in subject.spec.inputs:
+        if port.port.kind == "dataset.item":
+            for number in NO_ITEMS:
+                _valid(subject, subject.inputs(SIZE) | {port.name: number}, f"{port.name} {number}")
         for value in (np.nan, np.inf):
             inputs = subject.inputs(SIZE)
             if _floats(inputs[port.name]):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
 from pfy_core.digest import is_tensor
+from pfy_core.isolation import Isolated
 from pfy_core.testing.checks.check import check
 from pfy_core.testing.outcomes import Failed, Skipped
 from pfy_core.testing.subject import SIZE
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 CPU = "cpu"
 NEAR = 2e-2
 """Of the largest magnitude: what two devices may differ by; GPUs multiply float32 with 10 bits (TF32)."""
-ISOLATION = "pfy_core.isolation"
 
 
 @check("device", "runs", "deterministic")
@@ -47,9 +45,7 @@ def isolated(subject: Subject) -> None:
     """In a process of its own it gives the same."""
     if subject.plugin is None:
         raise Skipped("a class of this session cannot be imported elsewhere")
-    if importlib.util.find_spec(ISOLATION) is None:
-        raise Skipped("this pfy-core has no isolation")
-    with importlib.import_module(ISOLATION).Isolated(subject.spec.id, subject.config) as elsewhere:
+    with Isolated(subject.spec.id, subject.config) as elsewhere:
         found = difference(subject.plain().values, subject.call(elsewhere, subject.inputs(SIZE)), within=1e-6)
     if found:
         raise Failed(
