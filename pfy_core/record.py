@@ -91,7 +91,21 @@ def _digests(given: Any, value: Any) -> dict[str, Any]:
 
 
 def _plugins(run: Run) -> dict[str, str]:
-    return {spec.plugin: spec.version for spec in run.resolved.specs.values() if spec.plugin}
+    specs, homes = run.resolved.specs, run.resolved.homes
+    return {spec.plugin: spec.version for node, spec in specs.items() if spec.plugin and node not in homes}
+
+
+def _environments(run: Run) -> dict[str, dict[str, str]]:
+    """What ran in environments of its own, by node: the plugin there, and all that is installed beside it."""
+    found = {}
+    for node, home in run.resolved.homes.items():
+        spec = run.resolved.specs[node]
+        found[node] = {
+            "plugin": f"{spec.plugin} {spec.version}",
+            "pfy-core": home.core,
+            "packages": home.packages,
+        }
+    return found
 
 
 def machine() -> dict[str, Any]:
@@ -197,6 +211,7 @@ def tag(
             for name, value in run.inputs.items()
         },
         "plugins": _plugins(run),
+        **({"environments": _environments(run)} if run.resolved.homes else {}),
         "packages": packages(_plugins(run)),
         "weights": {name: item.recorded for name, item in sorted(used.items()) if item.present},
         "machine": machine(),

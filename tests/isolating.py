@@ -1,6 +1,7 @@
 """Components to run in a process of their own: well-behaved ones and the other kind."""
 
 import os
+import queue
 import signal
 import sys
 import threading
@@ -134,6 +135,22 @@ class Through(Decoder, name="through"):
             return
         for chunk in rows:
             yield chunk + 1
+
+
+class Eager(Decoder, name="eager"):
+    """A stream passed on, read by a thread that runs ahead of what is asked for."""
+
+    def __call__(self, rows: Iterator[Row]) -> Iterator[Row]:
+        held: queue.Queue = queue.Queue()
+
+        def read():
+            for chunk in rows:
+                held.put(chunk)
+            held.put(None)
+
+        threading.Thread(target=read, daemon=True).start()
+        while (chunk := held.get()) is not None:
+            yield chunk
 
 
 def local():

@@ -2,7 +2,9 @@
 
 import dataclasses
 import itertools
+import os
 import threading
+import time
 
 import homes
 import isolating
@@ -108,9 +110,23 @@ def test_tensors_of_every_kind_cross(echo, describe, dtype, rows):
 
 @pytest.mark.skipif(torch is None, reason="torch is not installed")
 def test_a_tensor_that_is_no_block_of_numbers_is_refused(echo):
-    with pytest.raises(TypeError, match=r"layout torch\.sparse_coo cannot be sent to another process"):
+    with pytest.raises(TypeError, match=r"\(torch\.sparse_coo .* cannot be sent to another process"):
         echo(value=torch.eye(3).to_sparse())
+    with pytest.raises(TypeError, match="on meta"):
+        echo(value=torch.zeros(3, device="meta"))
     assert echo(value=1) == 1
+
+
+@pytest.mark.skipif(torch is None, reason="torch is not installed")
+@pytest.mark.parametrize(
+    ("sent", "place", "arrives"),
+    [("cpu", "meta", "cpu"), ("meta", "", "meta"), ("cuda:0", "meta", "meta"), ("cuda:7", "", "cpu")],
+)
+def test_a_tensor_of_another_device_is_put_on_the_places_device_where_there_is_one(sent, place, arrives):
+    from pfy_core.isolation import memory
+
+    layout = [{"name": "a", "dtype": "float32", "shape": [1], "at": 0, "bytes": 4, "device": sent}]
+    assert memory.read(bytearray(4), layout, place)["a"].device.type == arrives
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, open, np.array(["a"]), np.array([object()])])
@@ -279,6 +295,33 @@ def test_two_streams_of_one_component_do_not_disturb_each_other():
 def test_a_component_may_read_its_input_from_a_thread_of_its_own():
     with isolated(isolating.Through, greedy=True) as through:
         assert len(list(through(rows=rows(5, [])))) == 5
+
+
+def test_chunks_may_be_collected_in_any_number():
+    with isolated(isolating.Naturals, width=20_000) as naturals:
+        chunks = list(itertools.islice(naturals(text=""), 600))
+        assert len(os.listdir("/proc/self/fd")) < 500
+        assert [int(chunk[0, -1]) for chunk in chunks] == list(range(600))
+
+
+def test_a_component_may_read_ahead_while_nobody_asks_for_its_output():
+    seen = []
+    with isolated(isolating.Eager) as eager:
+        made = eager(rows=rows(40, seen))
+        found = []
+        for chunk in made:
+            found.append(int(chunk[0, 0]))
+            time.sleep(0.002)
+    assert found == list(range(40))
+
+
+def test_a_thread_that_a_stream_leaves_behind_takes_nothing_of_the_next_call():
+    with isolated(isolating.Eager) as eager:
+        made = eager(rows=rows(10**9, []))
+        next(made)
+        made.close()
+        for _ in range(3):
+            assert [int(chunk[0, 0]) for chunk in eager(rows=rows(30, []))] == list(range(30))
 
 
 def test_memory_stays_flat_however_long_a_stream_is():

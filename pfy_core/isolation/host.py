@@ -18,6 +18,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import catalogue as catalogues
@@ -70,7 +71,8 @@ class Isolated:
     config:    of its constructor
     python:    the Python of another environment, in which the plugin is installed; without it this one
     node:      what its errors call it
-    device:    where tensors from another device than the CPU are put on both sides
+    device:    where tensors from another device than the CPU are put on both sides; without it on the
+               device they came from, where there is one
 
     The process starts at once and lives until ``close`` (or the end of ``with``, or of this object); one
     that ended is started again by the next call. Calls from several threads take turns.
@@ -129,26 +131,33 @@ class Isolated:
                 worker = self._start()
             self._count += 1
             number = self._count
-            call = {"do": "call", "id": number, "many": len(many), "streams": list(streams)}
-            answer = self._ask(worker, call, values, streams)
+            request = {"do": "call", "id": number, "many": len(many), "streams": list(streams)}
+            worker.calls[number] = call = _Call(streams)
+            answer = None
+            try:
+                answer = self._ask(worker, request, values, call)
+            finally:
+                if answer is None or answer["is"] != "stream":
+                    del worker.calls[number]
         if answer["is"] == "stream":
-            return self._records(worker, number, streams)
+            return self._records(worker, number, call)
         return answer.values(device=self.device, result=True)["result"]
 
-    def _records(self, worker: _Worker, call: int, streams: Mapping[str, Iterator[Any]]) -> Iterator[Any]:
+    def _records(self, worker: _Worker, number: int, call: _Call) -> Iterator[Any]:
         """What a stream yields, each record made when it is asked for."""
         ended = False
         try:
             while True:
                 with self._turn:
-                    answer = self._ask(worker, {"do": "next", "id": call}, {}, streams)
+                    answer = self._ask(worker, {"do": "next", "id": number}, {}, call)
                 ended = answer["is"] == "end"
                 if ended:
                     return
                 yield answer.values(device=self.device, result=True)["result"]
         finally:
+            worker.calls.pop(number, None)
             if not ended:  # a generator may be closed anywhere, between two lines of a call even
-                self._left.append((worker, call))
+                self._left.append((worker, number))
                 if self._turn.acquire(blocking=False):
                     try:
                         self._dismiss()
@@ -158,9 +167,9 @@ class Isolated:
     def _dismiss(self) -> None:
         """Tell the worker which streams nobody reads any more."""
         while self._left:
-            worker, call = self._left.popleft()
+            worker, number = self._left.popleft()
             with suppress(Closed):
-                worker.channel.send({"do": "drop", "id": call})
+                worker.channel.send({"do": "drop", "id": number})
 
     # Turns --------------------------------------------------------------------------------------
 
@@ -176,7 +185,7 @@ class Isolated:
                 )
             build = {"do": "build", "target": self.spec.target, "id": self.spec.id}
             build |= {"plugin": self.spec.plugin, "device": self.device}
-            self._ask(worker, build, self.config, {})
+            self._ask(worker, build, self.config, _Call({}))
         except Closed:
             raise self._ended(worker, starting=True) from None
         except ProcessError:
@@ -188,16 +197,13 @@ class Isolated:
         return worker
 
     def _ask(
-        self,
-        worker: _Worker,
-        request: dict[str, Any],
-        values: Mapping[str, Any],
-        streams: Mapping[str, Iterator[Any]],
+        self, worker: _Worker, request: dict[str, Any], values: Mapping[str, Any], call: _Call
     ) -> Message:
         """Send a request and serve the worker until it answers."""
         try:
             self._dismiss()
-            answer, raised = self._serve(worker, request, values, streams)
+            worker.channel.send(request, values)
+            answer = _served(worker)
         except Closed:
             raise self._ended(worker, starting=request["do"] == "build") from None
         except CannotCross:
@@ -205,46 +211,11 @@ class Isolated:
         except BaseException:
             worker.kill()  # left in the middle of a turn: what it would say next is for nobody
             raise
-        if raised:
-            raise raised[0]
+        if call.raised is not None:
+            raise call.raised
         if answer["is"] == "raised":
             raise self._error(answer["error"])
         return answer
-
-    def _serve(
-        self,
-        worker: _Worker,
-        request: dict[str, Any],
-        values: Mapping[str, Any],
-        streams: Mapping[str, Iterator[Any]],
-    ) -> tuple[Message, list[BaseException]]:
-        """The worker's answer to a request, and what the sources of its input streams raised."""
-        raised: list[BaseException] = []
-        worker.channel.send(request, values)
-        while True:
-            message = worker.channel.receive()
-            if message["is"] == "event":
-                _tell(message)
-            elif message["is"] == "pull":
-                self._feed(worker, streams[message["name"]], raised)
-            else:
-                return message, raised
-
-    def _feed(self, worker: _Worker, stream: Iterator[Any], raised: list[BaseException]) -> None:
-        """Send the next chunk of an input, or that there is none; what its source raises is kept."""
-        try:
-            chunk = next(stream)
-        except StopIteration:
-            worker.channel.send({"do": "end"})
-        except BaseException as error:
-            raised.append(error)
-            worker.channel.send({"do": "fail"})
-        else:
-            try:
-                worker.channel.send({"do": "chunk"}, {"chunk": chunk})
-            except CannotCross as error:
-                raised.append(error)
-                worker.channel.send({"do": "fail"})
 
     # Errors -------------------------------------------------------------------------------------
 
@@ -275,6 +246,46 @@ class Isolated:
         if starting:
             said += " while it started"
         return ProcessError(self.node, self.spec.id, self.spec.plugin, said, worker.words())
+
+
+@dataclass
+class _Call:
+    """A call under way: its input streams, and what the source of one has raised."""
+
+    streams: Mapping[str, Iterator[Any]]
+    raised: BaseException | None = None
+
+
+def _served(worker: _Worker) -> Message:
+    """The worker's answer, after everything that it wants first."""
+    while True:
+        message = worker.channel.receive()
+        if message["is"] == "event":
+            _tell(message)
+        elif message["is"] == "pull":
+            _feed(worker.channel, worker.calls.get(message["id"]), message["name"])
+        else:
+            return message
+
+
+def _feed(channel: Channel, call: _Call | None, name: str) -> None:
+    """Send the next chunk of an input, or that there is none; what its source raises is kept."""
+    if call is None:  # a thread that a stream has left behind
+        channel.send({"do": "end"})
+        return
+    try:
+        chunk = next(call.streams[name])
+    except StopIteration:
+        channel.send({"do": "end"})
+    except BaseException as error:
+        call.raised = error
+        channel.send({"do": "fail"})
+    else:
+        try:
+            channel.send({"do": "chunk"}, {"chunk": chunk})
+        except CannotCross as error:
+            call.raised = error
+            channel.send({"do": "fail"})
 
 
 class _Trace(Exception):
@@ -312,6 +323,7 @@ class _Worker:
                     f"{python or sys.executable} cannot be started: {error.strerror or error}",
                     "the Python of a virtual environment",
                 ) from error
+        self.calls: dict[int, _Call] = {}
         self._lines: deque[str] = deque(maxlen=WORDS)
         self._listener = threading.Thread(
             target=_listen, args=(self.process.stdout, self._lines), daemon=True
@@ -319,7 +331,7 @@ class _Worker:
         self._listener.start()
         process = self.process
         self.channel = Channel(here, alive=lambda: process.poll() is None)
-        self.close = weakref.finalize(self, _close, process, self.channel)
+        self.close = weakref.finalize(self, _close, process, self.channel, os.getpid())
 
     def kill(self) -> None:
         self.process.kill()
@@ -349,7 +361,9 @@ def _listen(output: Any, lines: deque[str]) -> None:
                 lines.append(text[:500])
 
 
-def _close(process: subprocess.Popen[bytes], channel: Channel) -> None:
+def _close(process: subprocess.Popen[bytes], channel: Channel, owner: int) -> None:
+    if os.getpid() != owner:
+        return  # a fork of the host: the process is not its own
     with suppress(Closed):
         channel.send({"do": "leave"})
     channel.close()

@@ -12,6 +12,8 @@ import mmap
 import os
 import sys
 import tempfile
+import weakref
+from contextlib import suppress
 from typing import Any
 
 from pfy_core import digest
@@ -22,6 +24,11 @@ INLINE = 1 << 16
 ALIGNMENT = 64
 """Bytes: a cache line, and the widest vector that numpy and torch load."""
 
+MAPPED = 256
+"""Mappings alive at a time: each holds a descriptor, of which a process has 1024 on most systems."""
+
+_mapped: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+
 
 def lay_out(arrays: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
     """Where each array goes (``at`` bytes from the beginning), and the bytes of all.
@@ -31,8 +38,12 @@ def lay_out(arrays: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
     layout, end = [], 0
     for name, array in arrays.items():
         tensor = not digest.is_array(array)
-        if tensor and (str(array.layout) != "torch.strided" or array.is_quantized):
-            raise CannotCross(f"a tensor of layout {array.layout} cannot be sent to another process")
+        device = str(array.device) if tensor else ""
+        if tensor and (str(array.layout) != "torch.strided" or array.is_quantized or device == "meta"):
+            sort = f"{array.layout} {array.dtype} on {device}"
+            raise CannotCross(
+                f"a tensor ({sort}) is no block of numbers: it cannot be sent to another process"
+            )
         at = math.ceil(end / ALIGNMENT) * ALIGNMENT
         layout.append(
             {
@@ -41,7 +52,7 @@ def lay_out(arrays: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
                 "shape": list(array.shape),
                 "at": at,
                 "bytes": array.nbytes,
-                "device": str(array.device) if tensor else "",
+                "device": device,
             }
         )
         end = at + array.nbytes
@@ -81,28 +92,35 @@ def joined(arrays: dict[str, Any], layout: list[dict[str, Any]], total: int) -> 
     return memory
 
 
-def map_in(descriptor: int, total: int) -> mmap.mmap:
+def map_in(descriptor: int, total: int) -> mmap.mmap | bytearray:
     """The memory behind a descriptor, which is closed: the arrays made of it keep it alive.
 
-    Shared and writable: the sender has no mapping of it any more, so nobody else sees what is written.
+    Shared and writable: the sender has no mapping of it any more, so nobody else sees what is written. When
+    very many are alive already (chunks that somebody collects) it is copied instead.
     """
     try:
-        return mmap.mmap(descriptor, total)
+        if len(_mapped) >= MAPPED:
+            held = bytearray(total)
+            os.preadv(descriptor, [held], 0)
+            return held
+        memory = mmap.mmap(descriptor, total)
+        _mapped.add(memory)
+        return memory
     finally:
         os.close(descriptor)
 
 
 def read(memory: Any, layout: list[dict[str, Any]], device: str = "") -> dict[str, Any]:
     """The arrays and tensors in ``memory``, without a copy; tensors that came from another device than the
-    CPU are put on ``device``, where this process has that."""
+    CPU are put on ``device``, or on that one, where this process has it."""
     return {place["name"]: _placed(_view(memory, place), place, device) for place in layout}
 
 
 def _placed(array: Any, place: dict[str, Any], device: str) -> Any:
-    if place["device"] in ("", "cpu") or not device or device == "cpu" or not digest.is_tensor(array):
-        return array
-    lacking = device.startswith("cuda") and not sys.modules["torch"].cuda.is_available()
-    return array if lacking else array.to(device)
+    if place["device"] not in ("", "cpu") and digest.is_tensor(array):
+        with suppress(RuntimeError, AssertionError):  # which is how torch says that it has no such device
+            return array.to(place["device"] if device in ("", "auto", "cpu") else device)
+    return array
 
 
 def _view(memory: Any, place: dict[str, Any]) -> Any:

@@ -38,7 +38,8 @@ class Worker:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._turn = threading.Lock()
+        self._floor = threading.Condition()
+        self._asked = False
         self._component: Any = None
         self._device = ""
         self._streams: dict[int, Iterator[Any]] = {}
@@ -48,14 +49,29 @@ class Worker:
         self._channel.send({"hello": PROTOCOL, "core": importlib.metadata.version("pfy-core")})
         with events.watching(self._tell):
             while True:
-                with self._turn:
-                    request = self._inbox.get()
-                if request["do"] == "leave":
-                    return
-                try:
-                    self._do(request)
-                except Exception as error:
-                    self._channel.send({"is": "raised", "error": _described(error)})
+                request = self._inbox.get()
+                match request["do"]:
+                    case "leave":
+                        return
+                    case "drop":
+                        self._drop(request["id"])
+                    case _:
+                        self._serve(request)
+
+    def _serve(self, request: Message) -> None:
+        """Do what is asked; until it is answered, whoever needs an input may ask the host for it."""
+        with self._floor:
+            self._asked = True
+            self._floor.notify_all()
+        try:
+            self._do(request)
+        except Exception as error:
+            self._answer({"is": "raised", "error": _described(error)})
+
+    def _answer(self, answer: dict[str, Any], **values: Any) -> None:
+        with self._floor:
+            self._channel.send(answer, values)
+            self._asked = False
 
     def _read(self) -> None:
         """Take messages in all the time, so that the host's end is seen in the middle of a computation."""
@@ -78,8 +94,6 @@ class Worker:
                 self._call(request)
             case "next":
                 self._next(request["id"])
-            case "drop":
-                self._drop(request["id"])
 
     def _build(self, request: Message) -> None:
         module, _, name = request["target"].partition(":")
@@ -100,30 +114,30 @@ class Worker:
         self._device = request["device"]
         made: Any = found
         self._component = made(**request.values())
-        self._channel.send({"is": "built"})
+        self._answer({"is": "built"})
 
     def _call(self, request: Message) -> None:
         given = request.values(device=self._device)
-        given |= {name: self._pulled(name) for name in request["streams"]}
+        given |= {name: self._pulled(request["id"], name) for name in request["streams"]}
         many = [given.pop(str(index)) for index in range(request["many"])]
         result = self._component(*many, **given)
         if isinstance(result, Iterator):
             self._streams[request["id"]] = result
-            self._channel.send({"is": "stream"})
+            self._answer({"is": "stream"})
         else:
-            self._channel.send({"is": "value"}, {"result": result})
+            self._answer({"is": "value"}, result=result)
 
     def _next(self, call: int) -> None:
         try:
             record = next(self._streams[call])
         except StopIteration:
             del self._streams[call]
-            self._channel.send({"is": "end"})
+            self._answer({"is": "end"})
         except BaseException:
             del self._streams[call]
             raise
         else:
-            self._channel.send({"is": "value"}, {"result": record})
+            self._answer({"is": "value"}, result=record)
 
     def _drop(self, call: int) -> None:
         stream = self._streams.pop(call, None)
@@ -133,11 +147,13 @@ class Worker:
         except Exception:
             traceback.print_exc()  # the host does not wait for an answer
 
-    def _pulled(self, name: str) -> Iterator[Any]:
+    def _pulled(self, call: int, name: str) -> Iterator[Any]:
         """An input stream: each chunk is asked for when the component wants it."""
         while True:
-            with self._turn:  # a thread of the component may pull too, in a turn of this side's
-                self._channel.send({"is": "pull", "name": name})
+            with self._floor:
+                # A thread of the component may pull at any time; the host listens only while it has asked.
+                self._floor.wait_for(lambda: self._asked)
+                self._channel.send({"is": "pull", "id": call, "name": name})
                 answer = self._inbox.get()
             match answer["do"]:
                 case "chunk":
