@@ -69,6 +69,8 @@ def tests_torch(session: nox.Session) -> None:
     """The tests of the plugins that stand on torch."""
     install(session, *TEST_TOOLS, editable=[".", *TORCH])
     session.run("pytest", *TORCH, *session.posargs)
+    for path in TORCH:
+        session.run("pfy", "plugins", "manifest", f"pfy_plugin_{Path(path).name}", "--check")
 
 
 @nox.session

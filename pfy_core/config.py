@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import functools
 import operator
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import MISSING, OmegaConf
@@ -82,7 +83,7 @@ def validate(spec: ComponentSpec, given: Mapping[str, Any]) -> tuple[dict[str, A
         made, faults = OmegaConf.structured(schema(spec)), []
     except OmegaConfBaseException as error:
         name, reason = error.full_key or error.key, str(error).splitlines()[0]
-        wants = next((item.type for item in spec.config if item.name == name), "")
+        wants = next((item.type for item in spec.config if item.name == re.split(r"[.\[]", name)[0]), "")
         sends = f"{spec.id} has a default of another type, {name}: {reason}"
         raise PluginError(
             sends, wants, "give it a default of its type, or the type of its default"

@@ -116,6 +116,11 @@ def fits(sent: str, wanted: str) -> bool:
     return sent == wanted or sent.startswith(wanted + ".")
 
 
+def typed(value: Any) -> str:
+    """``None``, or ``a value of type list``: what was sent, in words."""
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
 def value_fault(spec: PortSpec, value: Any) -> str:
     """What is wrong with a value on this port, or an empty string.
 
@@ -123,13 +128,13 @@ def value_fault(spec: PortSpec, value: Any) -> str:
     comparison. What has no dims may be anything but None, a text that is none, or an iterator.
     """
     if value is None:
-        return "" if spec.optional else "None"
+        return "" if spec.optional else typed(value)
     shape = getattr(value, "shape", None)
     if not spec.port.dims:
         text = fits(spec.port.kind, "text") and not isinstance(value, str)
-        return f"a {type(value).__name__}" if text or hasattr(value, "__next__") else ""
+        return typed(value) if text or hasattr(value, "__next__") else ""
     if shape is None:
-        return f"a {type(value).__name__}, no array"
+        return f"{typed(value)}, no array"
     dims = spec.port.dims.split()
     if "..." not in dims:
         if len(shape) != len(dims):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_core.component import OUT
 from pfy_core.errors import PfyError
-from pfy_core.ports import value_fault
+from pfy_core.ports import typed, value_fault
 
 if TYPE_CHECKING:
     from pfy_core.component import ComponentSpec
@@ -20,7 +20,7 @@ class Mismatch(PfyError):
 def stream(spec: ComponentSpec, result: Any) -> Iterator[Any]:
     """The result of a component with streams; Mismatch when it is no iterator."""
     if not isinstance(result, Iterator):
-        raise Mismatch(_typed(result), _wanted(spec), "yield each chunk as it is made")
+        raise Mismatch(typed(result), _wanted(spec), "yield each chunk as it is made")
     return result
 
 
@@ -35,7 +35,7 @@ def record(spec: ComponentSpec, result: Any) -> dict[str, Any]:
     else:
         lacking = [port.name for port in spec.outputs if not hasattr(result, port.name)]
         if lacking:
-            sends = f"{_typed(result)} without {', '.join(lacking)}"
+            sends = f"{typed(result)} without {', '.join(lacking)}"
             raise Mismatch(sends, _wanted(spec), "return the dataclass that the annotation names")
         values = {port.name: getattr(result, port.name) for port in spec.outputs}
     for port in spec.outputs:
@@ -46,10 +46,6 @@ def record(spec: ComponentSpec, result: Any) -> dict[str, Any]:
                 f"{label}{fault}", f"{label}{port.port}", "return what the annotation says, or change it"
             )
     return values
-
-
-def _typed(value: Any) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def _wanted(spec: ComponentSpec) -> str:

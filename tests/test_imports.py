@@ -1,7 +1,7 @@
 """What looks at plugins imports none of them, and neither numpy nor torch: starting stays quick."""
 
 import pytest
-from installing import install_toy, python
+from installing import component, install, install_toy, manifest, python
 
 HEAVY = ("numpy", "torch", "scipy", "PIL", "av", "cv2", "pfy_plugin_")
 """What no look at the catalogue may import, by the beginning of its name."""
@@ -63,6 +63,51 @@ def test_a_command_that_only_looks_imports_no_plugin_and_nothing_heavy(site, arg
     found, done = by_command(*argv.split(), site=site)
     assert found == []
     assert shown in done.stdout + done.stderr
+
+
+SLOW = 20
+"""Plugins that take a second each to import, so that importing them would show in the time as well."""
+GRAPH = """
+pfy: 1
+inputs: {text: text}
+nodes:
+  one: {use: encoder/slow-0, take: {text: $text}}
+  two: {use: encoder/slow-19, take: {text: one}}
+outputs: {text: two}
+"""
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory):
+    """A site with slow plugins, and a graph of two of them beside it."""
+    folder = tmp_path_factory.mktemp("slow")
+    (folder / "slow.yaml").write_text(GRAPH)
+    port = {"name": "text", "kind": "text"}
+    for number in range(SLOW):
+        package = f"pfy_plugin_slow_{number}"
+        ports = {"inputs": [port], "outputs": [port | {"name": "out"}]}
+        listed = manifest(component(f"encoder/slow-{number}", f"{package}:Slow", **ports))
+        code = "import time, numpy\ntime.sleep(1)\n"
+        install(
+            folder / "site", f"pfy-plugin-slow-{number}", package, {"__init__.py": code, "pfy.json": listed}
+        )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("argv", "shown"),
+    [
+        ("--help", "narrate"),
+        ("plugins list", "encoder/slow-7"),
+        ("check slow.yaml", "2 nodes"),
+        ("graph show slow.yaml", "encoder/slow-19"),
+    ],
+)
+def test_twenty_slow_plugins_are_looked_at_without_importing_one(slow, argv, shown):
+    found, done = by_command(*argv.split(), site=slow / "site", cwd=slow)
+    assert found == []
+    assert shown in done.stdout
+    assert done.stderr == ""
 
 
 def test_importing_the_core_imports_nothing_heavy(site):

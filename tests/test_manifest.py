@@ -4,9 +4,9 @@ import json
 from importlib import import_module
 
 import pytest
-from installing import TOY, install, install_toy, pfy, sources, toy_manifest
+from installing import ROOT, TOY, install, install_toy, pfy, sources, toy_manifest
 
-from pfy_core import manifest
+from pfy_core import health, manifest
 from pfy_core.catalogue import Catalogue
 from pfy_core.component import describe
 from pfy_core.errors import PluginError
@@ -21,9 +21,13 @@ def test_the_manifest_is_what_the_code_says(site):
             assert describe(made.load(spec.id)) == spec
 
 
-@pytest.mark.parametrize("package", ["pfy_core", "pfy_plugin_portrait", "pfy_plugin_speech"])
+@pytest.mark.parametrize(
+    "package", ["pfy_core", *(path.name for path in ROOT.glob("plugins/*/pfy_plugin_*"))]
+)
 def test_the_manifests_of_this_repository_are_what_their_code_says(package):
     made = pytest.importorskip(package)
+    if missing := list(health.unmet(package.replace("_", "-"))):
+        pytest.skip(f"checked in another session: {package} needs {missing[0][0]}")
     file = manifest.Path(made.__file__).parent / manifest.FILE
     assert manifest.text(manifest.build(package)) == file.read_text(encoding="utf-8")
 
@@ -95,6 +99,59 @@ def test_an_annotation_that_is_not_understood_names_file_and_line(site):
     root = install(site, "pfy-plugin-toy", TOY, {"parts.py": code})
     with pytest.raises(PluginError, match=rf"{root}/parts.py:5: Bad: wave"):
         manifest.build(TOY)
+
+
+def test_two_components_of_one_name_are_told_with_both_places(site):
+    code = (
+        "from pfy_core import Encoder, Port\nfrom typing import Annotated\n"
+        "Text = Annotated[str, Port('text')]\n"
+        "class One(Encoder, name='same'):\n    def __call__(self, a: Text) -> Text: ...\n"
+        "class Two(Encoder, name='same'):\n    def __call__(self, a: Text) -> Text: ...\n"
+    )
+    root = install(site, "pfy-plugin-toy", TOY, {"parts.py": code})
+    file = root / "parts.py"
+    with pytest.raises(PluginError, match=rf"{file}:6: Two is encoder/same, and so is One in {file}:4"):
+        manifest.build(TOY)
+
+
+@pytest.mark.parametrize(
+    ("change", "sends", "wants"),
+    [
+        (('"kind": "text"', '"kind": 3'), r"components[0].inputs[0].kind is 3", "str"),
+        (('"seeded": true', '"seeded": "yes"'), "components[1].seeded is 'yes'", "bool"),
+        (('"doc": "A text in capitals."', '"words": ""'), "components[2].doc is nothing", "str"),
+        (('"rate": 100', '"rate": []'), "components[0].inputs[1].rate is []", "int or float or str"),
+        (('"config": []', '"config": {}'), "components[1].config is {}", "a list"),
+        (('"names": [', '"names": {"a": 1}, "more": ['), "hooks.names is {'a': 1}", "a list"),
+    ],
+)
+def test_a_malformed_manifest_is_told_with_file_line_and_what_is_wanted(site, change, sends, wants):
+    root = install_toy(site)
+    before = toy_manifest()
+    text = before.replace(*change, 1)
+    assert text != before
+    (root / "pfy.json").write_text(text)
+    line = next(
+        n for n, (a, b) in enumerate(zip(before.split("\n"), text.split("\n"), strict=False), 1) if a != b
+    )
+    with pytest.raises(PluginError) as caught:
+        manifest.read(root / "pfy.json")
+    place, _, rest = caught.value.sends.partition(": ")
+    assert rest == f"pfy.json is malformed: {sends}"
+    assert caught.value.wants == wants
+    assert "pfy plugins manifest" in caught.value.fix
+    file, _, said = place.rpartition(":")
+    assert file == str(root / "pfy.json")
+    around = json.dumps(json.loads(text)["components"][2], indent=1).splitlines()[0]
+    assert int(said) == line or (
+        sends.endswith("nothing") and text.split("\n")[int(said) - 1].strip() == around
+    )
+
+
+def test_a_manifest_that_is_no_json_is_told_with_its_line(site):
+    root = install(site, "pfy-plugin-toy", TOY, {"pfy.json": '{\n"schema": 1,\n"components": [}\n'})
+    with pytest.raises(PluginError, match=rf"^{root}/pfy.json:3: "):
+        manifest.read(root / "pfy.json")
 
 
 @pytest.mark.parametrize("code", ["import nothing_like_this", "def broken(:", "1 / 0"])

@@ -422,7 +422,7 @@ def test_a_component_that_returns_half_its_outputs_is_caught():
         runner(Graph("g").input("t", "text").add("h", "encoder/half", text="$t").output(a="h.a"), Half)(
             {"t": "x"}
         ) as run,
-        pytest.raises(NodeError, match="a str without a, b"),
+        pytest.raises(NodeError, match="a value of type str without a, b"),
     ):
         run["a"]
 

@@ -9,10 +9,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from pfy_bench.speed import isolation, narration, nodes, starts
-from pfy_core import weights
-
-PARTS = ("narration", "nodes", "starts", "isolation")
+from pfy_bench.speed import discovery, isolation, narration, nodes, starts
 
 
 def main() -> None:
@@ -39,6 +36,8 @@ def main() -> None:
         found["nodes"] = nodes.measure(given.runs, given.peers)
     if "starts" in wanted:
         found["starts"] = starts.measure(given.runs)
+    if "discovery" in wanted:
+        found["discovery"] = discovery.measure(given.runs)
     if "isolation" in wanted:
         found["isolation"] = isolation.measure(given.runs)
     text = json.dumps(found, indent=1)

@@ -35,8 +35,8 @@ def measure(runs: int) -> dict[str, Any]:
     }
 
 
-def modules(command: list[str]) -> set[str]:
+def modules(command: list[str], env: dict[str, str] | None = None) -> set[str]:
     """Names of the modules that a Python command imports."""
-    output = run([command[0], "-X", "importtime", *command[1:]]).output
+    output = run([command[0], "-X", "importtime", *command[1:]], env).output
     lines = [line for line in output.splitlines() if line.startswith("import time:")]
     return {line.rpartition("|")[2].strip() for line in lines}
