@@ -111,13 +111,13 @@ def build(session: nox.Session) -> None:
 def ecosystem(session: nox.Session) -> None:
     """The index of plugins, made again: each installed alone and examined. -- --check compares only.
 
-    Of this tree or by name, as pip finds it; further names after ``--`` are added.
+    ``-- pfy-plugin-x`` does that one alone, and lists it if it is new; what is not in this tree, pip finds.
     """
     check, index = "--check" in session.posargs, HERE / "registry" / "plugins"
     names = {file.stem for file in index.glob("*.toml")}
     names |= {f"pfy-plugin-{file.parent.name}" for file in (HERE / "plugins").glob("*/pyproject.toml")}
     stale = []
-    for name in sorted(names | {word for word in session.posargs if word != "--check"}):
+    for name in sorted({word for word in session.posargs if word != "--check"} or names):
         ours, entry = HERE / "plugins" / name.removeprefix("pfy-plugin-"), index / f"{name}.toml"
         python = environment(session, name)
         what = ["-e", ".", *(("-e", str(ours)) if ours.is_dir() else (name,))]
