@@ -10,6 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pfy_bench.speed import discovery, isolation, narration, nodes, starts
+from pfy_core import weights
+
+PARTS = ("narration", "nodes", "starts", "discovery", "isolation")
 
 
 def main() -> None:
