@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from pfy_core.testing.samples import SLOWEST
+
 Cut = Callable[[Mapping[str, Any], Mapping[str, float | None]], dict[str, list[Any]]]
 """Pieces by port, of the values and the clocks by port."""
 
@@ -18,7 +20,7 @@ def whole(values: Mapping[str, Any], _: Mapping[str, float | None]) -> dict[str,
 
 
 def rows(step: int) -> Cut:
-    """Pieces of that many rows of the slowest stream, all streams cut at the same times."""
+    """Pieces of that many rows of the slowest stream (40 ms of a wave), all cut at the same times."""
 
     def cut(values: Mapping[str, Any], rates: Mapping[str, float | None]) -> dict[str, list[Any]]:
         count = _rows(values, rates)
@@ -52,10 +54,11 @@ def after(value: Any, share: float) -> Any:
 
 
 def _rows(values: Mapping[str, Any], rates: Mapping[str, float | None]) -> int:
-    """Rows of the slowest stream: of those with a clock, else of the shortest."""
+    """Rows of the slowest stream with a clock (which counts as SLOWEST at most), else of the shortest."""
     clocked = {name: rate for name, rate in rates.items() if rate and name in values}
     if clocked:
-        return len(values[min(clocked, key=lambda name: clocked[name] or 0.0)])
+        name, rate = min(clocked.items(), key=lambda item: item[1])
+        return round(len(values[name]) * min(1.0, SLOWEST / rate))
     return min((len(value) for value in values.values() if hasattr(value, "__len__")), default=0)
 
 
