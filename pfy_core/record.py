@@ -50,6 +50,7 @@ def build(run: Run, inputs: dict[str, Any], output: dict[str, Any]) -> dict[str,
         "inputs": {name: _input(inputs.get(name), value) for name, value in run.inputs.items()},
         "plugins": dict(sorted(plugins.items())),
         "packages": packages(plugins),
+        "environments": _environments(run),
         "weights": {
             name: {"sha256": item.recorded, "licence": item.licence, "commercial": item.commercial}
             for name, item in sorted(used.items())
@@ -95,17 +96,13 @@ def _plugins(run: Run) -> dict[str, str]:
     return {spec.plugin: spec.version for node, spec in specs.items() if spec.plugin and node not in homes}
 
 
-def _environments(run: Run) -> dict[str, dict[str, str]]:
-    """What ran in environments of its own, by node: the plugin there, and all that is installed beside it."""
-    found = {}
-    for node, home in run.resolved.homes.items():
-        spec = run.resolved.specs[node]
-        found[node] = {
-            "plugin": f"{spec.plugin} {spec.version}",
-            "pfy-core": home.core,
-            "packages": home.packages,
-        }
-    return found
+def _environments(run: Run) -> dict[str, str]:
+    """What ran in environments of their own, by node: the plugin there, and a digest of all beside it."""
+    specs = run.resolved.specs
+    return {
+        node: f"{specs[node].plugin} {specs[node].version} among packages {home.packages[:12]}"
+        for node, home in run.resolved.homes.items()
+    }
 
 
 def machine() -> dict[str, Any]:

@@ -26,7 +26,7 @@ SCHEMAS = (2,)
 INPUTS = {"text": "text", "face": "face", "voice": "voice", "speech": "speech", "motion": "motion_in"}
 """Inputs of graphs that ``narrate`` takes, and its names for them; a video can give no other argument."""
 FLAGS = {name: f"--{argument.replace('_', '-')} FILE" for name, argument in INPUTS.items()}
-VERSIONED = ("plugins", "packages", "weights", "machine")
+VERSIONED = ("plugins", "packages", "environments", "weights", "machine")
 """Parts of a tag on which pictures and sound may depend besides graph, seed and inputs."""
 
 

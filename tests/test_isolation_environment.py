@@ -173,6 +173,18 @@ def test_the_python_of_a_venv_is_enough_in_python(second):
         Isolated("encoder/scald", python=second / "bin" / "python")
 
 
+def test_the_record_of_a_run_says_what_ran_elsewhere(second):
+    import numpy as np
+
+    from pfy_core import record
+
+    with Runner(graph(second))({"row": np.arange(3, dtype=np.float32)}) as made:
+        made.wait()
+        kept = record.build(made, {}, {})
+    assert kept["environments"]["far"].startswith("pfy-plugin-scaled 1.0 among packages ")
+    assert "pfy-plugin-scaled" not in kept["plugins"]
+
+
 # The store ---------------------------------------------------------------------------------------
 
 
