@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from pfy_core import health, known, manifest
 from pfy_core.component import Component, ComponentSpec, describe
-from pfy_core.errors import PluginError, did_you_mean
+from pfy_core.errors import PluginError, did_you_mean, raised_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -175,10 +175,10 @@ class Catalogue:
         try:
             found = getattr(importlib.import_module(module), name)
         except Exception as error:
-            raise PluginError(
-                f"{id} of {spec.plugin} cannot be imported: {type(error).__name__}: {error}",
-                fix=f"pip install --force-reinstall {spec.plugin}",
-            ) from error
+            plugin = self.plugins.get(spec.plugin)
+            where = raised_at(error, str(plugin.root)) if plugin and plugin.root else ""
+            sends = f"{where}{id} of {spec.plugin} cannot be imported: {type(error).__name__}: {error}"
+            raise PluginError(sends, fix=f"pip install --force-reinstall {spec.plugin}") from error
         self._classes[id] = found
         return found  # type: ignore[no-any-return]
 

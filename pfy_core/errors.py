@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -159,6 +160,17 @@ class GraphError(PfyError):
             "sends": self.sends,
             "problems": [vars(problem) for problem in self.problems],
         }
+
+
+def raised_at(error: BaseException, folder: str) -> str:
+    """``file:line: `` where an error comes from: malformed source, or the last code of ``folder`` under way.
+
+    Empty when none of the folder's code was.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno or 1}: "
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.startswith(folder)]
+    return f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ hooks and commands, so that discovery imports nothing.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 import json
 import pkgutil
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from pfy_core.component import Component, describe, place
-from pfy_core.errors import PluginError
+from pfy_core.errors import PluginError, raised_at
 
 SCHEMA = 1
 FILE = "pfy.json"
@@ -73,9 +74,9 @@ def build(package: str) -> dict[str, Any]:
         names += [module.name for module in found if not module.name.endswith(left_out)]
         modules = [importlib.import_module(name) for name in names]
     except Exception as error:
-        raise PluginError(
-            f"{package} cannot be imported: {error}", fix="install the plugin with its dependencies"
-        ) from error
+        where = raised_at(error, _folder(package))
+        sends = f"{where}{package} cannot be imported: {type(error).__name__}: {error}"
+        raise PluginError(sends, fix="correct it, or install the plugin with its dependencies") from error
     classes = {
         item
         for module in modules
@@ -106,6 +107,15 @@ def build(package: str) -> dict[str, Any]:
         manifest["hooks"] = {"module": hooks[0].__name__, "names": core_hooks.implemented(hooks[0])}
         manifest["commands"] = core_hooks.commands(hooks[0])
     return _shaped(manifest, package)
+
+
+def _folder(package: str) -> str:
+    """The folder of a package that could not be imported whole, or a name that no file has."""
+    try:
+        found = importlib.util.find_spec(package)
+    except (ImportError, ValueError, AttributeError):
+        return "\0"
+    return str(Path(found.origin).parent) if found and found.origin else "\0"
 
 
 def text(manifest: dict[str, Any]) -> str:

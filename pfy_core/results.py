@@ -5,16 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pfy_core.component import OUT
-from pfy_core.errors import PfyError
+from pfy_core.component import OUT, describe, place
+from pfy_core.errors import NodeError, PfyError, PluginError, ResultError
 from pfy_core.ports import typed, value_fault
 
 if TYPE_CHECKING:
-    from pfy_core.component import ComponentSpec
+    from pfy_core.component import Component, ComponentSpec
 
 
 class Mismatch(PfyError):
     """A component returned something else than it declares; the run adds which node and where it is."""
+
+
+def failure(node: str, spec: ComponentSpec, component: Any, raised: BaseException) -> BaseException:
+    """What a run raises for what a node raised: PfyErrors as they are, others with node and plugin.
+
+    ``component`` is the instance, or None when it could not be built; it stands for one elsewhere when the
+    node runs in another process.
+    """
+    made = type(component) if getattr(component, "id", "") == spec.id else None
+    wrapped: NodeError
+    if isinstance(raised, Mismatch):
+        wrapped = ResultError(
+            node, spec.id, spec.plugin, raised, place(made, made.__call__) if made else spec.target
+        )
+    elif isinstance(raised, PfyError | KeyboardInterrupt):
+        return raised
+    else:
+        wrapped = NodeError(node, spec.id, spec.plugin, raised)
+        if made and spec.plugin and isinstance(raised, TypeError) and _stale(made, spec):
+            package = spec.target.partition(".")[0]
+            wrapped.fix = f"{package}/pfy.json is not what the code says: pfy plugins manifest {package}"
+    wrapped.__cause__ = raised
+    return wrapped
+
+
+def _stale(made: type[Component], spec: ComponentSpec) -> bool:
+    try:
+        return describe(made) != spec
+    except PluginError:
+        return True
 
 
 def stream(spec: ComponentSpec, result: Any) -> Iterator[Any]:

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import digest, media, results
-from pfy_core.component import place
-from pfy_core.errors import Cancelled, NodeError, PfyError, ResultError
+from pfy_core.errors import Cancelled
 from pfy_core.events import Event, watching
 from pfy_core.keep import Keeper
 from pfy_core.plan import starts
@@ -246,7 +245,7 @@ class Run:
                 elif state.stored is None:
                     self._call(node, state, trace, spec)
         except BaseException as raised:
-            error = self._failure(node, spec, raised)
+            error = results.failure(node, spec, self.runner.built(node), raised)
         waited = trace.blocked + sum(reader.waited for reader in state.readers.values())
         trace.seconds = time.perf_counter() - started - waited
         if state.stream is not None:
@@ -376,18 +375,6 @@ class Run:
                 made = seconds.get(port.name, 0.0) + digest.length(record[port.name]) / rate
                 seconds[port.name] = made
                 self._emit("media", node, port.name, made)
-
-    def _failure(self, node: str, spec: ComponentSpec, raised: BaseException) -> BaseException:
-        if isinstance(raised, results.Mismatch):
-            made = type(self.runner.instance(node))  # not the component itself where it runs elsewhere
-            where = place(made, made.__call__) if getattr(made, "id", "") == spec.id else spec.target
-            wrapped: NodeError = ResultError(node, spec.id, spec.plugin, raised, where)
-        elif isinstance(raised, PfyError | KeyboardInterrupt):
-            return raised
-        else:
-            wrapped = NodeError(node, spec.id, spec.plugin, raised)
-        wrapped.__cause__ = raised
-        return wrapped
 
     def _emit(self, kind: str, node: str, text: str = "", done: float = 0.0) -> None:
         if self.runner.watch is not None:

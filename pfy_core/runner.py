@@ -109,6 +109,10 @@ class Runner:
             )
             raise InputError(f"{node}: {error.sends}", error.wants, fix) from error
 
+    def built(self, node: str) -> Any:
+        """The component of a node if it was built, or None."""
+        return self._instances.get(node)
+
     def lane(self, node: str) -> Lane:
         """The lane of a node's device; the CPU's is open to any number of nodes."""
         device = str(self.graph.nodes[node].place.get("device", "cpu"))

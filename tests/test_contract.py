@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pytest
 import toys
+from installing import install_toy
 
 from pfy_core import Component, Dataset, Encoder, Graph, InputError, Item, Metric, Port, Runner
 from pfy_core.component import describe
-from pfy_core.errors import PluginError, ResultError
+from pfy_core.errors import NodeError, PluginError, ResultError
 
 Rows = Annotated[np.ndarray, Port("latent.a", "t 4", dtype="float32")]
 Text = Annotated[str, Port("text")]
@@ -367,3 +368,17 @@ def test_a_result_that_is_what_was_declared_passes(cls, what):
     graph = Graph("g").input("text", "text").add("n", cls.id, {"what": what}, text="$text").output(out="n")
     with Runner(graph, catalogue=toys.catalogue(cls))({"text": ""}) as run:
         assert [chunk.shape for chunk in run.chunks("out")] == [(2, 4)]
+
+
+def test_a_call_that_the_manifest_has_wrong_says_that_it_is_out_of_date(site):
+    root = install_toy(site)
+    code = (root / "parts.py").read_text()
+    assert "(self, text: Annotated" in code
+    (root / "parts.py").write_text(code.replace("(self, text: Annotated", "(self, words: Annotated", 1))
+    graph = Graph("g").input("t", "text").add("n", "encoder/upper", text="$t").output(out="n.upper")
+    with (
+        graph.run(t="a") as run,
+        pytest.raises(NodeError, match="unexpected keyword argument 'text'") as caught,
+    ):
+        run["out"]
+    assert "pfy plugins manifest pfy_plugin_toy" in caught.value.fix

@@ -155,9 +155,9 @@ def test_a_manifest_that_is_no_json_is_told_with_its_line(site):
 
 
 @pytest.mark.parametrize("code", ["import nothing_like_this", "def broken(:", "1 / 0"])
-def test_a_package_that_cannot_be_imported_is_a_plugin_error(site, code):
-    install(site, "pfy-plugin-toy", TOY, {"parts.py": code})
-    with pytest.raises(PluginError, match="cannot be imported") as caught:
+def test_a_package_that_cannot_be_imported_is_a_plugin_error_with_file_and_line(site, code):
+    root = install(site, "pfy-plugin-toy", TOY, {"parts.py": f"ok = 1\n{code}"})
+    with pytest.raises(PluginError, match=rf"^{root}/parts.py:2: {TOY} cannot be imported") as caught:
         manifest.build(TOY)
     assert caught.value.__cause__ is not None
 

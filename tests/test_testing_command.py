@@ -85,6 +85,18 @@ def test_what_was_run_is_recorded_and_fewer_checks_fail(site, check, folder):
     assert "encoder/faulty: long_gone (there is no such check any more)" in done.stdout
 
 
+def test_a_component_that_is_gone_is_missed(site, check, folder):
+    installed.behaved(site)
+    assert check(NAME, "--record").returncode == 0
+    data = certificate.read(folder)
+    data["components"]["encoder/gone"] = data["components"]["encoder/faulty"]
+    certificate.write(folder, data)
+    done = check(NAME)
+    assert done.returncode == 1
+    assert "encoder/gone (there is no such component any more)" in done.stdout
+    assert check("encoder/faulty").returncode == 0
+
+
 def test_what_does_not_conform_is_not_recorded(site, check, folder):
     installed.drifted(site)
     assert check(NAME, "--record").returncode == 1

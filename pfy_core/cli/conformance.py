@@ -51,7 +51,11 @@ def check(
         if not json:
             _print(reports[-1])
     recorded = certificate.read(folder) if folder else None
-    lost = certificate.missing(recorded, reports, only) if recorded and not record else []
+    lost = (
+        certificate.missing(recorded, reports, only, complete=name not in ids)
+        if recorded and not record
+        else []
+    )
     digest = ""
     if folder and not lost and all(report.ok for report in reports):
         made = certificate.certificate(reports)

@@ -11,7 +11,7 @@ from pfy_core.errors import PluginError
 from pfy_core.media import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from pfy_core.testing.outcomes import Report
@@ -52,11 +52,16 @@ def digest_of(certificate: Mapping[str, Any]) -> str:
 
 
 def missing(
-    recorded: Mapping[str, Any], reports: Iterable[Report], only: Iterable[str] | None = None
+    recorded: Mapping[str, Any],
+    reports: Sequence[Report],
+    only: Iterable[str] | None = None,
+    *,
+    complete: bool = False,
 ) -> list[str]:
     """What a recorded certificate has and these reports have not: ``encoder/x: stream (skipped: why)``.
 
-    Only the components of the reports, and of them only the checks named, are compared.
+    Only the components of the reports, and of them only the checks named, are compared; ``complete``
+    reports are of the whole plugin, and miss the components that it has no more.
     """
     found = []
     for report in reports:
@@ -69,7 +74,9 @@ def missing(
             for check in before
             if check not in ran and (only is None or check in only)
         ]
-    return found
+    here = {report.component for report in reports}
+    gone = [id for id in recorded["components"] if id not in here] if complete else []
+    return found + [f"{id} (there is no such component any more)" for id in gone]
 
 
 def read(folder: Path) -> dict[str, Any] | None:
@@ -97,7 +104,7 @@ def read(folder: Path) -> dict[str, Any] | None:
 
 
 def write(folder: Path, made: Mapping[str, Any]) -> Path:
-    """Write a certificate beside a plugin's manifest; components it does not name keep their entries.
+    """Write a certificate beside a plugin's manifest; returns the file.
 
     Raises OutputError when the folder cannot be written.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pfy_core.errors import PfyError
@@ -58,7 +58,6 @@ class Report:
     outcomes: tuple[Outcome, ...]
     plugin: str = ""
     version: str = ""
-    where: str = field(default="", compare=False)
 
     @property
     def ok(self) -> bool:

@@ -69,8 +69,8 @@ class Keyed(Encoder, name="keyed"):
 
 
 FAULTY = {
-    "loads": [Untyped],
+    "loads": [Untyped, OtherDefault],
     "docs": [Silent, Endless],
-    "config": [OtherDefault, Shared],
+    "config": [Shared],
     "bad_config": [Trusting, Keyed],
 }
