@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import inspect
 import json
+import keyword
 import pkgutil
 import reprlib
 from pathlib import Path
@@ -22,16 +23,29 @@ SCHEMA = 1
 FILE = "pfy.json"
 AGAIN = "generate it again: pfy plugins manifest PACKAGE"
 
-# What a manifest looks like: [x] is a list of x, {"*": x} a mapping to x, a key with ? may be absent.
+
+def _is_name(value: Any) -> bool:
+    """A name as Python allows it."""
+    return isinstance(value, str) and value.isidentifier() and not keyword.iskeyword(value)
+
+
+# What a manifest looks like: [x] is a list of x, {"*": x} a mapping to x, a key with ? may be absent,
+# a function says whether a value will do.
 PORT: dict[str, Any] = {
-    "name": str,
+    "name": _is_name,
     "kind": str,
     "dims?": str,
     "dtype?": str,
     "rate?": int | float | str,
     "range?": [int | float],
 }
-CONFIG: dict[str, Any] = {"name": str, "type": str, "default": object, "required?": bool, "weights?": str}
+CONFIG: dict[str, Any] = {
+    "name": _is_name,
+    "type": str,
+    "default": object,
+    "required?": bool,
+    "weights?": str,
+}
 COMPONENT: dict[str, Any] = {
     "id": str,
     "target": str,
@@ -162,7 +176,7 @@ def _shaped(data: dict[str, Any], name: str, path: Path | None = None) -> dict[s
 
 
 class Fault(NamedTuple):
-    """A place in a manifest, what is there, and the shape that it should have."""
+    """A place in a manifest, what is there, and the shape that it should have (or words for it)."""
 
     keys: tuple[str | int, ...]
     value: Any
@@ -175,6 +189,10 @@ def _fault(value: Any, shape: Any, keys: tuple[str | int, ...] = ()) -> Fault | 
     if isinstance(shape, list):
         if not isinstance(value, list):
             return Fault(keys, value, shape)
+        names = [item.get("name") for item in value if isinstance(item, dict) and "name" in item]
+        twice = next((index for index, name in enumerate(names) if name in names[:index]), None)
+        if twice is not None:
+            return Fault((*keys, twice, "name"), names[twice], "each name once")
         parts = [(item, shape[0], (*keys, index)) for index, item in enumerate(value)]
     elif isinstance(shape, dict):
         if not isinstance(value, dict):
@@ -185,17 +203,23 @@ def _fault(value: Any, shape: Any, keys: tuple[str | int, ...] = ()) -> Fault | 
             wanted = {k.removesuffix("?"): v for k, v in shape.items() if k[-1] != "?" or k[:-1] in value}
             parts = [(value.get(key), part, (*keys, key)) for key, part in wanted.items()]
     else:
-        return None if isinstance(value, shape) else Fault(keys, value, shape)
+        fits = shape(value) if inspect.isfunction(shape) else isinstance(value, shape)
+        return None if fits else Fault(keys, value, shape)
     return next(filter(None, (_fault(*part) for part in parts)), None)
 
 
 def _worded(shape: Any) -> str:
     """A shape in words: ``a list``, ``an object with kind, name``, ``int or float``."""
+    if isinstance(shape, str):
+        return shape
     if isinstance(shape, list):
         return "a list"
     if isinstance(shape, dict):
         needed = sorted(key for key in shape if key != "*" and not key.endswith("?"))
         return f"an object with {', '.join(needed)}" if needed else "an object"
+    if inspect.isfunction(shape):
+        text = (shape.__doc__ or "").rstrip(".")
+        return text[:1].lower() + text[1:]
     return " or ".join(item.__name__ for item in get_args(shape) or (shape,))
 
 

@@ -123,6 +123,9 @@ def test_a_plugin_without_manifest_is_set_aside(site):
     assert "pfy plugins manifest" in found().broken
 
 
+OPTION = {"name": "size", "type": "int", "default": 1}
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -145,6 +148,12 @@ def test_a_plugin_without_manifest_is_set_aside(site):
             manifest(component("encoder/x", "m:C", config=[{"name": "a", "type": "int", "colour": "red"}])),
             "malformed",
         ),
+        *(
+            (manifest(component("encoder/x", "m:C", config=[OPTION | {"name": name}])), "malformed")
+            for name in ("", "two words", "class", "3d")
+        ),
+        (manifest(component("encoder/x", "m:C", config=[OPTION, OPTION])), "malformed"),
+        (manifest(component("encoder/x", "m:C", inputs=[{"name": "", "kind": "text"}])), "malformed"),
         (manifest(component(3, "m:C")), "malformed"),
         (manifest(component("encoder/x", None)), "malformed"),
         (manifest(component("encoder/x", "m:C", inputs=[{"name": "a", "kind": 3}])), "malformed"),

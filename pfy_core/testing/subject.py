@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import importlib.util
 import inspect
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import catalogue as catalogues
@@ -98,7 +100,11 @@ class Subject:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The full config, as a graph would give it."""
+        """The full config, as a graph would give it: a new one for every reader."""
+        return copy.deepcopy(self._config)
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
         full, faults = configs.validate(self.spec, self.given)
         if faults:
             field, why = faults[0]

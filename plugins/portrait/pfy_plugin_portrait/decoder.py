@@ -33,7 +33,7 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
                 ``keep`` leaves them (closed eyes then do not blink)
     gaze:       ``camera`` and ``natural`` turn eyes that look aside in the photo to the camera, so that
                 motion without eyeLook looks there; for ``keep`` it looks where the photo looks
-    Landmarks and matte belong to the photo as given.
+    Landmarks and matte belong to the photo as given. Raises InputError for values that are not finite.
     """
 
     def __init__(
@@ -56,7 +56,9 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
     def __call__(
         self, face: Image, landmarks: Landmarks, matte: Matte, motion: Iterator[Motion]
     ) -> Iterator[Frames]:
-        """face (h w 3), landmarks (478 3), matte (h w), motion (t 58) -> frames (t h' w' 3 or 4)."""
+        """face (h w 3), landmarks (478 3), matte (h w), motion (t 58) -> frames (t height width 3 or 4)."""
+        _require_finite("landmarks", landmarks)
+        _require_finite("matte", matte)
         face, landmarks, matte = self._framed(face, landmarks, matte)
         prepared = prepare_eyes(face, landmarks, self._eyes, self._gaze)
         portrait = Portrait(
@@ -66,6 +68,7 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
         )
         with ThreadPoolExecutor(self._workers) as pool:
             for rows in motion:
+                _require_finite("motion", rows)
                 for start in range(0, len(rows), CHUNK):
                     part = rows[start : start + CHUNK]
                     frames = np.empty((len(part), *portrait.shape), np.uint8)
@@ -88,3 +91,13 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
                 f"its blurred border fills {beyond:.0%} of the picture"
             )
         return framing.apply(face, landmarks, matte)
+
+
+def _require_finite(name: str, values: Any) -> None:
+    """Raise InputError for numbers that would end as any colour or place."""
+    wrong = values.size - int(np.isfinite(values).sum())
+    if wrong:
+        raise InputError(
+            f"{name} ({' '.join(map(str, values.shape))}) with {wrong} values that are not finite",
+            "finite numbers",
+        )

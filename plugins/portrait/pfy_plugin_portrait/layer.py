@@ -73,7 +73,7 @@ def _cut_out(image: Bytes, person: Bytes, unit: float) -> Bytes:
     maybe = cv2.dilate(person, _disc(MAYBE * unit))
     labels = np.where(person, cv2.GC_PR_FGD, np.where(maybe, cv2.GC_PR_BGD, cv2.GC_BGD)).astype(np.uint8)
     labels[sure > 0] = cv2.GC_FGD
-    if not (labels == cv2.GC_BGD).any():
+    if not person.any() or not (labels == cv2.GC_BGD).any():
         return person
     cv2.setRNGSeed(0)
     nowhere: Any = None

@@ -110,7 +110,7 @@ class Look:
             tint = (np.clip(bright / max(1.0, float(bright @ LUMA)), 0.6, 1.5) * tint) ** 0.5
         brightest = float(np.percentile(self._part @ LUMA, 97))
         light = min(light, max(brightest, 0.9 * self.luma * 255))
-        return np.asarray(tint / (tint @ LUMA) * light, np.float32)
+        return np.asarray(tint / np.maximum(tint @ LUMA, 1e-6) * light, np.float32)
 
     @cached_property
     def slope(self) -> float:

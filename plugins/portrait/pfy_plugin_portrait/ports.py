@@ -18,4 +18,4 @@ Matte = Annotated[Array, Port("image.matte", "h w", dtype="float32", range=(0, 1
 Phones = Annotated[list[Any], Port("speech.phones")]
 Wave = Annotated[Array, Port("audio.wave", "s", rate=24_000, dtype="float32", range=(-1, 1))]
 Motion = Annotated[Array, Port("motion.face", "t 58", rate="fps", dtype="float32")]
-Frames = Annotated[Bytes, Port("video.frames", "t h w _", rate="fps", dtype="uint8", range=(0, 255))]
+Frames = Annotated[Bytes, Port("video.frames", "t height width _", rate="fps", dtype="uint8", range=(0, 255))]

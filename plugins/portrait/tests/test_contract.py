@@ -1,0 +1,9 @@
+import pytest
+
+from pfy_core.testing import conforms
+
+pytestmark = pytest.mark.slow
+
+test_face_mesh = conforms("encoder/face-mesh")
+test_visemes = conforms("decoder/visemes")
+test_portrait = conforms("decoder/portrait")

@@ -1,6 +1,0 @@
-"""The core's own components keep their contracts."""
-
-from pfy_core.testing import conforms
-
-test_captions = conforms("adapter/captions")
-test_resample = conforms("adapter/resample")
