@@ -54,6 +54,15 @@ def install(session: nox.Session, *what: str, editable: tuple[str, ...] | list[s
     session.install(*options, *what, *(part for path in editable for part in ("-e", path)))
 
 
+def environment(session: nox.Session, name: str) -> str:
+    """The Python of an environment beside the session's own, made when it is not there."""
+    folder = Path(session.create_tmp()) / name
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    if not python.exists():
+        session.run(sys.executable, "-m", "venv", str(folder), external=True)
+    return str(python)
+
+
 @nox.session
 def narrate(session: nox.Session) -> None:
     """Make a video: nox -s narrate -- "Hello." --face me.jpg -o hello.mp4"""
@@ -126,17 +135,41 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session
+def ecosystem(session: nox.Session) -> None:
+    """The index of plugins, made again: each installed alone and examined. -- --check compares only.
+
+    ``-- pfy-plugin-x`` does that one alone, and lists it if it is new; what is not in this tree, pip finds.
+    """
+    check, index = "--check" in session.posargs, HERE / "registry" / "plugins"
+    names = {file.stem for file in index.glob("*.toml")}
+    names |= {f"pfy-plugin-{file.parent.name}" for file in (HERE / "plugins").glob("*/pyproject.toml")}
+    stale = []
+    for name in sorted({word for word in session.posargs if word != "--check"} or names):
+        ours, entry = HERE / "plugins" / name.removeprefix("pfy-plugin-"), index / f"{name}.toml"
+        python = environment(session, name)
+        what = ["-e", ".", *(("-e", str(ours)) if ours.is_dir() else (name,))]
+        session.run(python, "-m", "pip", "install", "-q", "-c", "constraints.txt", *what, external=True)
+        record = ["--record"] if ours.is_dir() and not check else []
+        session.run(python, "-m", "pfy_core", "plugins", "check", name, *record, external=True)
+        made = Path(session.create_tmp()) / entry.name
+        session.run(python, "-m", "pfy_core", "plugins", "entry", name, "-o", str(made), external=True)
+        if not entry.exists() or entry.read_bytes() != made.read_bytes():
+            stale.append(name)
+            if not check:
+                entry.write_bytes(made.read_bytes())
+    if check and stale:
+        session.error(f"registry/plugins does not say what is so of {', '.join(stale)}: nox -s ecosystem")
+
+
+@nox.session
 def speed(session: nox.Session) -> None:
     """Measure, side by side: real-time factor, first frame, memory, cost of the runtime, cold starts.
 
     Two frameworks that are measured beside the runtime get an environment of their own.
     """
     install(session, "pip", "onnx", "openvino", editable=[*SIGNING, "benchmarks"])
-    peers = Path(session.create_tmp()) / "peers"
-    python = str(peers / ("Scripts" if os.name == "nt" else "bin") / "python")
-    if not Path(python).exists():
-        session.run(sys.executable, "-m", "venv", str(peers), external=True)
-        session.run(python, "-m", "pip", "install", "--quiet", *PEERS, external=True)
+    python = environment(session, "peers")
+    session.run(python, "-m", "pip", "install", "--quiet", *PEERS, external=True)
     session.run("pfy", "weights", "pull", "kokoro/model", "kokoro/styles")
     session.run("python", "-m", "pfy_bench.speed", "--peers", python, *session.posargs)
 

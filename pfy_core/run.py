@@ -263,6 +263,8 @@ class Run:
             state.done = True
             self._left -= 1
             last = not self._left
+            if last:  # in the plan's order, not in that in which threads happened to start
+                self.trace.nodes = {name: self.trace.nodes[name] for name in self.plan.order}
             for _, origin, _ in self.plan.takes[node]:
                 if origin in self._states:
                     self._used(self._states[origin])

@@ -133,7 +133,7 @@ def why(node: str, root: Path) -> dict[str, Any]:
 
 
 def why_all(root: Path) -> list[dict[str, Any]]:
-    """``why`` of every node of the last run, in the order in which they started."""
+    """``why`` of every node of the last run, sources first."""
     last, *earlier = _kept(root)
     return [_answer(node, last, earlier) for node in last["nodes"]]
 

@@ -73,7 +73,6 @@ def put(site, version, manifest, factor, name="pfy-plugin-scaled"):
     """Install the plugin and its library into a folder of packages."""
     site.mkdir(exist_ok=True)
     install(site, name, PACKAGE, {"__init__.py": CODE, "pfy.json": manifest}, version)
-    (site / "toylib.py").write_text(f"FACTOR = {factor}\n")
     library(site, factor)
 
 
@@ -83,6 +82,9 @@ def library(site, factor):
         (old / "METADATA").unlink()
         old.rmdir()
     (site / "toylib.py").write_text(f"FACTOR = {factor}\n")
+    # one digit changed within a second is the same file to Python's cache of bytecode
+    for cached in site.glob("__pycache__/toylib.*"):
+        cached.unlink()
     info = site / f"toylib-{factor}.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: toylib\nVersion: {factor}.0\n")

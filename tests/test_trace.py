@@ -1,6 +1,7 @@
 """why: which part of a node's key changed since the last time."""
 
 import json
+import time
 
 import pytest
 import toys
@@ -10,7 +11,7 @@ from pfy_core import Encoder, InputError, Runner, Weights
 from pfy_core import catalogue as catalogues
 from pfy_core.catalogue import Plugin
 from pfy_core.errors import NodeError
-from pfy_core.trace import KEEP, Trace, traces, why
+from pfy_core.trace import KEEP, Trace, traces, why, why_all
 
 
 def ran(graph, store, *more, text="a b", seed=0, catalogue=None):
@@ -188,6 +189,20 @@ def test_only_the_last_runs_are_kept(store):
     kept = traces(store.root)
     assert len(kept) == KEEP
     assert (kept[0]["graph"], kept[-1]["graph"]) == (f"g{KEEP + 4}", "g5")
+
+
+def test_nodes_stand_in_the_order_of_the_plan_whichever_began_first(store):
+    class Slow(Encoder, name="slow"):
+        def __call__(self, text: toys.Text) -> toys.Number:
+            time.sleep(0.05)
+            return len(text)
+
+    graph = toys.sums().add("slow", "encoder/slow", text="$text").output(slow="slow")
+    runner = Runner(graph, catalogue=toys.catalogue(Slow), store=store)
+    for _ in range(3):
+        with runner({"text": "a b"}) as run:
+            run.wait()
+        assert list(run.trace.nodes) == run.plan.order == [item["node"] for item in why_all(store.root)]
 
 
 def test_damaged_traces_are_passed_over(store):

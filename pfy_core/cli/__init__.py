@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pfy_core import catalogue
-from pfy_core.cli import conformance, graphs, plugins, provenance, scaffold, state, system
+from pfy_core.cli import conformance, graphs, listing, plugins, provenance, scaffold, state, system
 from pfy_core.cli import narrate as narrate_command
 from pfy_core.cli.output import show_error
 from pfy_core.errors import Cancelled, InputError, PfyError
@@ -65,6 +65,7 @@ app.command("doctor")(system.doctor)
 app.add_typer(graphs.app, name="graph")
 plugins.app.command("new")(scaffold.new)
 plugins.app.command("check")(conformance.check)
+plugins.app.command("entry")(listing.entry)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(state.app, name="store")
 app.add_typer(system.weights_app, name="weights")
