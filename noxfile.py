@@ -16,6 +16,13 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "types", "tests", "tests_torch", "build"]
 
 HERE = Path(__file__).parent
+
+
+def package(path: str) -> str:
+    """The package in the folder of a plugin."""
+    return f"pfy_plugin_{Path(path).name.replace('-', '_')}"
+
+
 DEFAULT = [".", "plugins/speech", "plugins/portrait"]
 SIGNING = [".[credentials]", *DEFAULT[1:]]
 """What a user has: the default graphs, and content credentials in the videos."""
@@ -34,7 +41,7 @@ INSIGHTFACE = ["insightface", "onnx", "onnxruntime", "requests", "scikit-image",
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
 PACKAGES = [
     "pfy_core",
-    *(f"{path}/pfy_plugin_{Path(path).name.replace('-', '_')}" for path in [*DEFAULT[1:], *TORCH]),
+    *(f"{path}/{package(path)}" for path in [*DEFAULT[1:], *TORCH]),
 ]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
@@ -87,7 +94,7 @@ def tests_torch(session: nox.Session) -> None:
     session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
     session.run("pytest", *TORCH, *session.posargs)
     for path in TORCH:
-        session.run("pfy", "plugins", "manifest", f"pfy_plugin_{Path(path).name.replace('-', '_')}", "--check")
+        session.run("pfy", "plugins", "manifest", package(path), "--check")
 
 
 @nox.session

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from pfy_core import tensor_file
-from pfy_core.tensor_file import Held
 from pfy_core.errors import WeightsError
+from pfy_core.tensor_file import Held
 
 STATE = {
     "a.weight": np.arange(6, dtype=np.float32).reshape(2, 3),
