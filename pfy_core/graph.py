@@ -28,6 +28,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from pfy_core import digest, registry
 from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
+from pfy_core.events import note
 from pfy_core.graph_file import GRAPH_KEYS, NODE_KEYS, VERSION, GraphInput, Node, Reader, line_numbers
 from pfy_core.literal import literal
 
@@ -186,7 +187,8 @@ class Graph:
 
     def set(self, *assignments: str) -> Graph:
         """Apply overrides: ``video=decoder/theirs`` swaps the component of a node,
-        ``motion.fps=30`` sets an option, ``nodes.motion.take.wave=$speech`` any field.
+        ``motion.fps=30`` sets an option, ``nodes.motion.take.wave=$speech`` any field. A component that
+        is swapped in keeps the options of the node that it has too; a note names the others.
 
         Raises InputError for an assignment that names no node or field.
         """
@@ -260,6 +262,8 @@ class Graph:
                 if not isinstance(target, dict):
                     raise InputError(f"--set {key}: {part!r} has no parts", "NODE.OPTION=VALUE")
             target[last] = value
+            if path[:1] == ["nodes"] and last == "use" and target.get("with"):
+                target["with"] = _kept(path[1], value, target["with"])
         return replace(Graph.from_dict(data, self.name, lines), folder=self.folder)
 
     def _path(self, key: str) -> list[str]:
@@ -360,3 +364,16 @@ def _without(take: dict[str, Any], node: str) -> dict[str, Any]:
         elif node_of(taken) != node:
             kept[port] = taken
     return kept
+
+
+def _kept(node: str, use: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a node that its new component has; all of them, where that is not known here."""
+    from pfy_core import catalogue
+
+    spec = catalogue.installed().components.get(str(use))
+    if spec is None:
+        return options
+    known = {item.name for item in spec.config}
+    if lost := [name for name in options if name not in known]:
+        note(f"{node}: {use} has no {', '.join(lost)}; it is used without")
+    return {name: value for name, value in options.items() if name in known}

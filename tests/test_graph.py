@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pfy_core import Graph, GraphError, InputError, registry
+from pfy_core.events import watching
 from pfy_core.graph import GraphInput, Node, load_edit
 
 GRAPH = """\
@@ -362,6 +363,19 @@ def test_a_file_that_cannot_be_read_is_an_input_error(tmp_path, content):
 
 def test_set_swaps_a_component():
     assert toys.sums().set("scale=encoder/whole").nodes["scale"].use == "encoder/whole"
+
+
+def test_a_component_that_is_swapped_in_keeps_the_options_it_has():
+    graph = Graph("g").input("wave", "audio.wave").add("low", "adapter/resample", {"rate": 8000}, wave="$wave")
+    heard = []
+    with watching(heard.append):
+        kept = graph.set("low=adapter/resample", "low.source=16000")
+        lost = graph.set("low=adapter/captions")
+        unknown = graph.set("low=adapter/not-here")
+    assert kept.nodes["low"].config == {"rate": 8000, "source": 16000}
+    assert lost.nodes["low"].config == {}
+    assert unknown.nodes["low"].config == {"rate": 8000}
+    assert [event.text for event in heard] == ["low: adapter/captions has no rate; it is used without"]
 
 
 def test_set_gives_an_option_its_value_as_yaml():

@@ -16,6 +16,7 @@ from pfy_plugin_fusers.ports import Fused, Speaker, Speech, Text, Visual, Voice
 from pfy_plugin_fusers.tokens import Dtype, Place, join
 
 AudioContext = Literal["visual+text", "visual", "text", "none"]
+Init = Literal["identity", "random"]
 VisualContext = Literal["audio+text", "audio", "text", "none"]
 
 
@@ -30,6 +31,7 @@ class _TransformerFuser(Fuser):
         *,
         weights: OptionalWeights = "",
         init_seed: int = 0,
+        init: Init = "identity",
         embedding_cross_attention: bool = True,
         audio_attends_to: AudioContext = "visual+text",
         visual_attends_to: VisualContext = "audio+text",
@@ -46,7 +48,7 @@ class _TransformerFuser(Fuser):
         if weights:
             state.load(encoders, weights)
         else:
-            _initialise(encoders, init_seed)
+            _initialise(encoders, init_seed, _choice("init", init, Init))
         self.encoders = encoders.to(self._place.device, self._place.dtype).eval()
         """The trainable part, a ``torch.nn.ModuleDict``; gradients flow while it is in training mode."""
 
@@ -123,7 +125,9 @@ class ETE(_TransformerFuser, name="ete"):
 
     weights: registered name or path of a file that ``save`` wrote (or ``torch.save``, of the state
         dict), or of a checkpoint of the authors' training (``p4y/released``); none of these:
-        initialised from ``init_seed`` (0 to 2**64 - 1), as the identity.
+        initialised from ``init_seed`` (0 to 2**64 - 1).
+    init: "identity", from which training starts: the last layer of each branch is zero, so that tokens come
+        out as they went in; "random": every layer drawn, for graphs that only have to run.
     embedding_cross_attention: False leaves attention out of every encoder (ablation "no EC"); the
         same weights still load.
     audio_attends_to, visual_attends_to: what each modality sees; "none" leaves its encoder out.
@@ -185,13 +189,13 @@ def _joined(
     return audio, images
 
 
-def _initialise(encoders: torch.nn.ModuleDict, seed: int) -> None:
+def _initialise(encoders: torch.nn.ModuleDict, seed: int, init: str) -> None:
     if not 0 <= seed < 2**64:
         raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
     generator = torch.Generator().manual_seed(seed)
     for encoder in encoders.values():
         assert isinstance(encoder, transformer.TransformerEncoder)
-        encoder.reset(generator)
+        encoder.reset(generator, identity=init == "identity")
 
 
 def _choice(option: str, value: str, options: Any) -> str:

@@ -66,8 +66,8 @@ class TransformerEncoder(nn.Module):
         self.norm3 = nn.LayerNorm(WIDTH)
         self.linear2 = nn.Linear(WIDTH, WIDTH, bias=False)
 
-    def reset(self, generator: torch.Generator) -> None:
-        """Start as the identity, and able to learn.
+    def reset(self, generator: torch.Generator, *, identity: bool = True) -> None:
+        """Start as the identity, and able to learn; or, without ``identity``, with every layer drawn.
 
         Only the last layer of each residual branch is zero: the branch gives nothing, yet that
         layer has a gradient, and after its first step all others have. (Were all layers zero, as in
@@ -79,7 +79,10 @@ class TransformerEncoder(nn.Module):
         for weight in (self.attention.in_proj_weight, self.linear1.weight):
             nn.init.xavier_uniform_(weight, generator=generator)
         for weight in (self.attention.out_proj.weight, self.linear2.weight):
-            nn.init.zeros_(weight)
+            if identity:
+                nn.init.zeros_(weight)
+            else:
+                nn.init.xavier_uniform_(weight, generator=generator)
 
     def forward(self, tokens: Tensor, context: Tensor | None) -> Tensor:
         """tokens (b t 512), context (b s 512) -> (b t 512); without context nothing is attended to."""

@@ -184,3 +184,11 @@ def test_making_and_initialising_leaves_the_global_random_generator_alone():
 def test_a_name_used_twice_is_one_encoder():
     assert list(make(("same", "same"))) == ["same"]
     assert list(make(("one", "two"))) == ["one", "two"]
+
+
+def test_every_layer_is_drawn_where_the_identity_is_not_wanted():
+    encoder = TransformerEncoder()
+    encoder.reset(torch.Generator().manual_seed(0), identity=False)
+    tokens, context = torch.randn(1, 4, 512), torch.randn(1, 5, 512)
+    assert not torch.allclose(encoder(tokens, context), tokens, atol=0.1)
+    assert not torch.allclose(encoder(tokens, context), encoder(tokens, 2 * context.flip(2)), atol=1e-3)

@@ -27,6 +27,7 @@ class HifiGan(Encoder, name="hifigan"):
     latent_seconds: how much of the recording the latents are taken from, all of it when negative, in
         chunks of ``chunk_seconds``; max_seconds: how much of it is heard at all. The defaults are
         those that the authors of P4Y used (coqui-tts, ``get_conditioning_latents``).
+    neutral: zeros, whatever is heard: the ablation ``no-hifigan``.
     device, dtype: "cpu", "cuda:0" ...; float32, bfloat16 or float16. Spectrograms are float32.
 
     Raises InputError for an option out of range, WeightsError for weights that do not fit.
@@ -42,6 +43,7 @@ class HifiGan(Encoder, name="hifigan"):
         latent_seconds: float = 6.0,
         chunk_seconds: float = 6.0,
         max_seconds: float = 30.0,
+        neutral: bool = False,
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
@@ -52,7 +54,7 @@ class HifiGan(Encoder, name="hifigan"):
         if 0 <= self._latent_samples < model.SHORTEST:
             raise InputError(f"latent_seconds {latent_seconds:g}", "0.33 or more, or -1 for all")
         self._chunk, self._max = int(chunk_seconds * model.RATE), int(max_seconds * model.RATE)
-        self._place = Place.named(device, dtype)
+        self._neutral, self._place = neutral, Place.named(device, dtype)
         if weights:
             made = model.load(weights, heads)
         else:
@@ -70,7 +72,8 @@ class HifiGan(Encoder, name="hifigan"):
             samples = heard if self._latent_samples < 0 else heard[: self._latent_samples]
             latents = self.model.latents(samples, self._chunk)
             speaker = self.model.speaker(heard)
-        return VoiceTokens(latents.reshape(-1, WIDTH).clone(), speaker[None].clone())
+        voice, whose = latents.reshape(-1, WIDTH).clone(), speaker[None].clone()
+        return VoiceTokens(voice.zero_(), whose.zero_()) if self._neutral else VoiceTokens(voice, whose)
 
     def _checked(self, wave: Wave) -> Tensor:
         wants = "a recording of a voice: mono float samples from -1 to 1 at 22,050 Hz, 3 to 30 seconds"

@@ -142,3 +142,10 @@ def test_in_a_graph_it_feeds_a_fuser_or_a_decoder(encoder):
     with graph.run(voice=wave()) as run:
         assert torch.equal(run["voice"], encoder(wave()).voice)
         assert torch.equal(run["speaker"], encoder(wave()).speaker)
+
+
+def test_neutral_tokens_have_the_same_shapes_and_say_nothing(encoder):
+    told, silent = encoder(wave()), HifiGan(size="tiny", neutral=True)(wave())
+    assert (silent.voice.shape, silent.speaker.shape) == (told.voice.shape, told.speaker.shape)
+    assert not silent.voice.any()
+    assert not silent.speaker.any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -43,6 +44,10 @@ class LandmarksEncoder(Encoder, name="landmarks"):
     detector: ``antelopev2/detector``; given beside a mesh, it says how the face is aligned for the
         identity, as released; else the mesh's eyes, nose and mouth do.
     points: ``antelopev2/points``, for use without a mesh.
+    layout: the tokens are the box at 64x64 and the identity, or ``released``: the box at its full size, once
+        for each colour, and the identity, as in the code that the authors of Playing For You released.
+    neutral: a face that is everywhere and nobody's (masks and box are 1, the identity is 0), whatever is
+        seen: the ablation ``no-landmarks``.
 
     Raises InputError without a face, for one in profile, or where neither a mesh nor both networks are
     there; WeightsError for weights that are something else.
@@ -57,13 +62,18 @@ class LandmarksEncoder(Encoder, name="landmarks"):
         identity: OptionalWeights = "",
         detector: OptionalWeights = "",
         points: OptionalWeights = "",
+        layout: Literal["compact", "released"] = "compact",
+        neutral: bool = False,
     ) -> None:
         if face < 0:
             raise InputError(f"face {face}", "0 (the largest) or more")
         for option, value in (("face_expansion", face_expansion), ("lip_expansion", lip_expansion)):
             if not 0.5 <= value <= 5:
                 raise InputError(f"{option} {value}", "0.5 to 5")
+        if layout not in ("compact", "released"):
+            raise InputError(f"layout {layout!r}", "compact or released")
         self._face, self._expansions = face, (face_expansion, lip_expansion)
+        self._layout, self._neutral = layout, neutral
         from pfy_plugin_insightface import recognition
 
         self._detect = recognition.Detector(detector) if detector else None
@@ -71,7 +81,10 @@ class LandmarksEncoder(Encoder, name="landmarks"):
         self._identify = recognition.Identity(identity) if identity else None
 
     def __call__(self, image: Image, landmarks: Mesh | None = None) -> Face:
-        """image (h w 3) -> landmarks, masks (3 h w), box (h w), identity (512), tokens (9 512)."""
+        """image (h w 3) -> landmarks, masks (3 h w), box (h w), identity (512), tokens (t 512).
+
+        There are 9 tokens, or 3 h w / 512 + 1 in the layout ``released``.
+        """
         picture = _checked(image)
         located = self._found(picture) if landmarks is None else self._meshed(picture, landmarks)
         height, width = picture.shape[:2]
@@ -80,9 +93,12 @@ class LandmarksEncoder(Encoder, name="landmarks"):
             for part, expansion in zip((located.outline, located.lips), self._expansions, strict=True)
         ]
         soft = masks.at_size(masks.hierarchical(*rectangles), height, width)
-        identity = self._identity(picture, located)
         box = (rectangles[0] > 0).astype(np.float32)
-        return Face(located.landmarks, soft, box, identity, _tokens(box, identity))
+        if self._neutral:
+            soft, box, identity = np.ones_like(soft), np.ones_like(box), torch.zeros(TOKEN)
+        else:
+            identity = self._identity(picture, located)
+        return Face(located.landmarks, soft, box, identity, self._tokens(box, identity))
 
     def _meshed(self, image: NDArray[np.uint8], mesh: NDArray[np.float32]) -> _Located:
         """What a mesh says of the face; aligned by the detector's keypoints where there is one."""
@@ -133,17 +149,25 @@ class LandmarksEncoder(Encoder, name="landmarks"):
         outline = np.concatenate([points, corners])
         return _Located(points, outline, points[topology.LIPS_68], face.keypoints)
 
+    def _tokens(self, box: NDArray[np.float32], identity: Tensor) -> Tensor:
+        """The box (h w) as tokens, and the identity as the last one."""
+        if self._layout == "released":
+            if 3 * box.size % TOKEN:
+                raise InputError(
+                    f"image: {box.shape[1]}x{box.shape[0]}, which is no whole number of tokens",
+                    "a square picture such as 512x512, for the layout 'released'",
+                    "connect adapter/square",
+                )
+            shown = np.broadcast_to(box, (3, *box.shape)).copy()
+        else:
+            shown = cv2.resize(box, (masks.SIDE, masks.SIDE), interpolation=cv2.INTER_AREA)
+        return torch.cat([torch.from_numpy(shown.astype(np.float32)).reshape(-1, TOKEN), identity[None]])
+
     def _identity(self, image: NDArray[np.uint8], located: _Located) -> Tensor:
         if self._identify is None:
             note("no identity network is named: the identity is zeros, Hallo's unconditional one")
             return torch.zeros(TOKEN)
         return torch.from_numpy(self._identify(image, located.keypoints))
-
-
-def _tokens(box: NDArray[np.float32], identity: Tensor) -> Tensor:
-    """The box (h w) at 64x64 as 8 tokens, and the identity as the ninth (9 512)."""
-    small = cv2.resize(box, (masks.SIDE, masks.SIDE), interpolation=cv2.INTER_AREA)
-    return torch.cat([torch.from_numpy(small.astype(np.float32)).reshape(-1, TOKEN), identity[None]])
 
 
 def _checked(image: Image) -> NDArray[np.uint8]:

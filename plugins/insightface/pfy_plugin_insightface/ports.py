@@ -20,7 +20,7 @@ Landmarks = Annotated[Floats, Port("face.landmarks", "points 3", dtype="float32"
 Masks = Annotated[Floats, Port("face.masks", "3 h w", dtype="float32", range=(0, 1))]
 Region = Annotated[Floats, Port("face.region", "h w", dtype="float32", range=(0, 1))]
 Identity = Annotated[Tensor, Port("latent.identity", "512", dtype="float32")]
-Tokens = Annotated[Tensor, Port("latent.visual", "9 512")]
+Tokens = Annotated[Tensor, Port("latent.visual", "t_face 512")]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Face:
     masks:     (3 h w), 0 to 1: the picture around the face, the face without the lips, the lips
     box:       (h w), 1 in a rectangle around the face, else 0
     identity:  (512), not normalised; zeros where no network was named
-    tokens:    (9 512), for a fuser: the box at 64x64 in 8 rows, the identity in one
+    tokens:    (t 512), for a fuser: the box in 8 rows (see ``layout``), the identity in one
     """
 
     landmarks: Landmarks

@@ -207,3 +207,31 @@ def test_masks_are_not_those_of_a_square_when_the_picture_is_none(image, mesh):
     tall = LandmarksEncoder()(image(640, 400), mesh((200, 320), 160))
     assert found.masks.shape == (3, 400, 640)
     assert tall.masks.shape == (3, 640, 400)
+
+
+# Tokens as released, and none at all --------------------------------------------------------------
+
+
+def test_released_tokens_are_the_box_of_each_colour_and_the_identity(image, mesh):
+    found = LandmarksEncoder(layout="released")(image(512, 512), mesh())
+    assert found.tokens.shape == (3073 - 1536, 512)
+    for colour in found.tokens[:-1].view(3, 512, 512):
+        assert np.array_equal(colour, found.box)
+    assert torch.equal(found.tokens[-1], found.identity)
+
+
+def test_released_tokens_need_whole_rows(image, mesh):
+    with pytest.raises(InputError, match="640x481") as caught:
+        LandmarksEncoder(layout="released")(image(481, 640), mesh())
+    assert "adapter/square" in caught.value.fix
+
+
+def test_a_neutral_face_is_everywhere_and_nobodys(image, mesh, models):
+    told = LandmarksEncoder(identity=models["identity"])(image(480, 640), mesh())
+    found = LandmarksEncoder(identity=models["identity"], neutral=True)(image(480, 640), mesh())
+    assert told.identity.any()
+    assert (found.masks.shape, found.box.shape, found.tokens.shape) == ((3, 480, 640), (480, 640), (9, 512))
+    assert found.masks.min() == found.box.min() == 1
+    assert torch.allclose(found.tokens[:8], torch.ones(8, 512))
+    assert not found.identity.any()
+    assert not found.tokens[8].any()

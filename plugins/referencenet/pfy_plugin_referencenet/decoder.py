@@ -46,6 +46,8 @@ class ReferenceNet(Decoder, name="referencenet"):
     clip: frames of a clip; with 16 the network was trained, fewer take less memory.
     steps, guidance: of denoising; scale of classifier-free guidance, 1 and less: none, twice as fast.
     pose_weight, face_weight, lip_weight: how much speech moves the full, the face and the lip region.
+    diffusion_cross_attention: False keeps speech from the denoising network, as weights of 0 do: the
+        ablation ``no-dc``.
     drift_guard: bounds for colour and identity of the frames that a clip goes on from (see ``drift``).
     branch: "training" is the network of Hallo's published videos, "evaluation" what its code does once
         switched to evaluation.
@@ -75,6 +77,7 @@ class ReferenceNet(Decoder, name="referencenet"):
         pose_weight: float = 1.0,
         face_weight: float = 1.0,
         lip_weight: float = 1.0,
+        diffusion_cross_attention: bool = True,
         drift_guard: bool = True,
         branch: Branch = "training",
         tiling: bool = True,
@@ -99,7 +102,7 @@ class ReferenceNet(Decoder, name="referencenet"):
             raise InputError(f"window {window}, layers {layers}, width {width}", "1 and more each")
         self._fit, self._layout, self._guarded, self._clip = fit, layout, drift_guard, clip
         self._place = Place.named(device, dtype)
-        regional = (pose_weight, face_weight, lip_weight)
+        regional = (pose_weight, face_weight, lip_weight) if diffusion_cross_attention else (0.0, 0.0, 0.0)
         self._settings = Settings(steps, guidance, regional, branch, tiling, offload)
         speech = window * layers * width
         if weights:

@@ -124,7 +124,9 @@ def test_speech_matters_where_its_regions_are_weighted(decoder, alike, face, spe
     assert not torch.allclose(run(decoder, face, [silent]), whole[:4])
     # With no weight the speech has no way in: conv biases are weighted too, as in Hallo.
     deaf = alike(pose_weight=0, face_weight=0, lip_weight=0)
-    assert torch.equal(run(deaf, face, [silent]), run(deaf, face, [speech[:4]]))
+    unheard = run(deaf, face, [silent])
+    assert torch.equal(unheard, run(deaf, face, [speech[:4]]))
+    assert torch.equal(unheard, run(alike(diffusion_cross_attention=False), face, [speech[:4]]))
 
 
 @pytest.mark.parametrize("option", ["pose_weight", "face_weight", "lip_weight"])

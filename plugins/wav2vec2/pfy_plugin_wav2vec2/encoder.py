@@ -40,6 +40,7 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
         context on either side, so that memory and time stay proportional to its length; the features
         then differ a little from those of the whole.
     token_layers: the tokens are the mean of so many last layers, projected to 512.
+    neutral: zeros at every frame, whatever is heard: the ablation ``no-wav2vec``.
     device, dtype: "cpu", "cuda:0" ...; float32, bfloat16 or float16. The features are float32.
 
     Raises InputError for an empty or non-finite recording or an option out of range, WeightsError for
@@ -57,6 +58,7 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
         clip: int = 16,
         whole: float = 60.0,
         token_layers: int = 4,
+        neutral: bool = False,
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
@@ -64,7 +66,7 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
         _within("clip", clip, 1, 1000)
         _within("whole", whole, 1.0, 3600.0)
         self._fps, self._clip, self._whole = fps, clip, whole
-        self._place = Place.named(device, dtype)
+        self._neutral, self._place = neutral, Place.named(device, dtype)
         if weights:
             model = network.loaded(weights)
         else:
@@ -93,6 +95,8 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
                 self.model, given, self._fps, whole=self._whole, context=CONTEXT, clip=self._clip
             )
         rows, count = heard.float(), hearing.frames(len(given), self._fps)
+        if self._neutral:
+            rows = torch.zeros_like(rows)
         tokens = rows[:count, -self._token_layers :].mean(dim=1) @ self.projection.T
         return Speech(hearing.windows(rows, count, REACH), tokens.to(self._place.dtype))
 

@@ -161,3 +161,10 @@ def test_a_checkpoint_gives_its_own_sizes_and_features(saved, tiny, wave):
     with torch.no_grad():
         rows = hearing.heard(tiny, torch.from_numpy(wave(8_000)), 25, whole=60, context=5, clip=16)
     torch.testing.assert_close(found.features[:, 2], rows[:13])
+
+
+def test_neutral_features_have_as_many_frames_and_say_nothing(encoder, wave):
+    told, silent = encoder(wave(9_000)), Wav2Vec2Encoder(size="tiny", neutral=True)(wave(9_000))
+    assert (silent.features.shape, silent.tokens.shape) == (told.features.shape, told.tokens.shape)
+    assert not silent.features.any()
+    assert not silent.tokens.any()
