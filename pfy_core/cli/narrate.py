@@ -31,6 +31,9 @@ def narrate(
     face: Annotated[
         Path | None, typer.Option("--face", "-f", help="Photo of a face; without it, a demo portrait.")
     ] = None,
+    face_index: Annotated[
+        int | None, typer.Option(help="Which of several faces in the photo: 0 is the largest.")
+    ] = None,
     voice: Annotated[
         Path | None, typer.Option("--voice", "-v", help="Recording of a voice to come near to.")
     ] = None,
@@ -146,6 +149,7 @@ def narrate(
     mood, _, strength = (emotion or "").partition(":")
     chosen: dict[str, Any] = {
         "language": language,
+        "face_index": face_index,
         "head": head,
         "motion": motion,
         "blink": blink,
