@@ -98,7 +98,7 @@ def plan(resolved: Resolved, given: Set[str], outputs: Iterable[str] | None = No
             raise InputError(
                 f"nothing for input {name!r} of graph {graph.name}",
                 f"{item.kind}: {item.doc}".rstrip(": "),
-                f"give {name}",
+                f"give {name}, with pfy narrate: --{name} FILE",
             )
     for node in resolved.order:
         if node not in needed:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_core import catalogue as catalogues
 from pfy_core import check, hooks
-from pfy_core.errors import InputError, PluginError
+from pfy_core.errors import InputError, PluginError, WeightsError
 from pfy_core.plan import Plan, plan
 from pfy_core.stream import Lane
 
@@ -103,11 +103,11 @@ class Runner:
     def _build(self, node: str, cls: Callable[..., Any], config: dict[str, Any]) -> Any:
         try:
             return cls(**config)
-        except InputError as error:
+        except (InputError, WeightsError) as error:
             fix = (
                 error.fix or f"--set {node}.OPTION=VALUE; see 'pfy plugins show {self.graph.nodes[node].use}'"
             )
-            raise InputError(f"{node}: {error.sends}", error.wants, fix) from error
+            raise type(error)(f"{node}: {error.sends}", error.wants, fix) from error
 
     def built(self, node: str) -> Any:
         """The component of a node if it was built, or None."""

@@ -16,7 +16,12 @@ from pfy_core.cli.progress import Progress
 from pfy_core.cli.provenance import Certificate, Key
 from pfy_core.errors import InputError
 
-MOVES, PICTURE, FILES = "How the face moves", "The picture", "Files beside the video"
+MOVES, PICTURE, FILES, WORK = (
+    "How the face moves",
+    "The picture",
+    "Files beside the video",
+    "How it is computed",
+)
 Choice = str | None
 OUTPUT = "narration.mp4"
 GRACE = 3600.0
@@ -30,6 +35,9 @@ def narrate(
     ] = None,
     face: Annotated[
         Path | None, typer.Option("--face", "-f", help="Photo of a face; without it, a demo portrait.")
+    ] = None,
+    face_index: Annotated[
+        int | None, typer.Option(help="Which of several faces in the photo: 0 is the largest.")
     ] = None,
     voice: Annotated[
         Path | None, typer.Option("--voice", "-v", help="Recording of a voice to come near to.")
@@ -115,6 +123,11 @@ def narrate(
         Path | None,
         typer.Option(help="Write the face's motion: .csv as Live Link Face.", rich_help_panel=FILES),
     ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Where networks compute: cpu, cuda:0 ...", rich_help_panel=WORK)
+    ] = None,
+    dtype: Annotated[Choice, typer.Option(help="float32, bfloat16 or float16.", rich_help_panel=WORK)] = None,
+    steps: Annotated[int | None, typer.Option(help="Denoising steps.", rich_help_panel=WORK)] = None,
     set: Set = None,
     seed: Annotated[int, typer.Option(help="Another seed, other blinks and glances.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing video.")] = False,
@@ -146,12 +159,14 @@ def narrate(
     mood, _, strength = (emotion or "").partition(":")
     chosen: dict[str, Any] = {
         "language": language,
+        "face_index": face_index,
         "head": head,
         "motion": motion,
         "blink": blink,
         "gaze": gaze,
         "eyes": eyes,
     }
+    chosen |= {"device": device, "dtype": dtype, "steps": steps}
     chosen |= {"fps": fps, "size": size, "crop": crop, "background": background}
     chosen |= {"emotion": mood or None, "strength": _number(strength, emotion) if strength else None}
     beside: dict[str, Any] = {"subtitles": subtitles, "timings": timings, "motion_out": motion_out}

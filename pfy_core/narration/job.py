@@ -76,8 +76,10 @@ class Job:
         self.runner = Runner(self.graph, store=store, watch=self.tell)
 
     def tell(self, event: Event) -> None:
-        """Hand an event to whoever watches; notes are kept."""
+        """Hand an event to whoever watches; notes are kept, and told once, whoever else says the same."""
         if event.kind == "note":
+            if event.text in self.notes:
+                return
             self.notes.append(event.text)
         self._watch(event)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pfy_core import Encoder, InputError, OptionalWeights, note
-from pfy_plugin_bpe import sentences
+from pfy_plugin_bpe import scripts, sentences
 from pfy_plugin_bpe.cleaning import clean
 from pfy_plugin_bpe.languages import language as named
 from pfy_plugin_bpe.ports import Encoded, Text
@@ -35,8 +35,9 @@ class BpeEncoder(Encoder, name="bpe"):
     characters: the most of a part; 0 for the language's limit.
     device, dtype: of the tokens.
 
-    Raises InputError for an empty text, for a language that is not spoken or not read here, and in the
-    layout ``released`` for more than 512 ids; WeightsError for files that are something else.
+    Raises InputError for an empty text, for a language that is not spoken or not read here, for a text in
+    another script than the language's, and in the layout ``released`` for more than 512 ids; WeightsError for
+    files that are something else.
     """
 
     def __init__(
@@ -77,10 +78,12 @@ class BpeEncoder(Encoder, name="bpe"):
         """The ids of each part of a text, in its order; no torch is imported for them."""
         if not isinstance(text, str):
             raise InputError(f"text: a {type(text).__name__}", "a text")
+        scripts.check(text, self._code)
         cleaned = map(self._clean, sentences.parts(text, self._language, self._fits))
         parts = [part for part in cleaned if any(character.isalnum() for character in part)]
         if not parts:
-            raise InputError("the text is empty: nothing in it is spoken", "at least one word")
+            empty = "the text has no words: only marks and pictures" if text.strip() else "the text is empty"
+            raise InputError(empty, "at least one word or number", "write what is to be said")
         ids = [self._vocabulary.encode(part, self._code) for part in parts]
         unknown = sum(map(self._vocabulary.unknown, ids))
         if unknown:

@@ -76,16 +76,23 @@ class HifiGan(Encoder, name="hifigan"):
         return VoiceTokens(voice.zero_(), whose.zero_()) if self._neutral else VoiceTokens(voice, whose)
 
     def _checked(self, wave: Wave) -> Tensor:
-        wants = "a recording of a voice: mono float samples from -1 to 1 at 22,050 Hz, 3 to 30 seconds"
-        values = np.asarray(wave)
+        wants, values = "a recording of a voice, 3 to 30 seconds", np.asarray(wave)
         if values.ndim != 1 or values.dtype.kind != "f":
-            raise InputError(f"wave: {values.dtype} {values.shape}", wants)
+            samples = "mono float samples (s) from -1 to 1 at 22,050 Hz"
+            raise InputError(f"wave: {values.dtype} {values.shape}", f"{wants}: {samples}")
         if not np.isfinite(values).all():
-            raise InputError("wave: it contains NaN or infinite samples", wants, "export the recording again")
+            raise InputError(
+                "the recording of the voice contains NaN or infinite samples", wants, "export it again"
+            )
         if len(values) < model.SHORTEST:
-            raise InputError(f"wave: {len(values) / model.RATE:.2f} s", wants, "record at least 3 seconds")
+            raise InputError(
+                f"the recording of the voice lasts {len(values) / model.RATE:.2f} s", wants, "record more"
+            )
         if np.abs(values[: self._max]).max() < SILENT:
-            raise InputError("wave: it is silent", wants, "check the microphone or the file")
+            part = f" for its first {self._max / model.RATE:g} s" if len(values) > self._max else ""
+            raise InputError(
+                f"the recording of the voice is silent{part}", wants, "check the microphone or the file"
+            )
         if len(values) > self._max:
             seconds, heard = len(values) / model.RATE, self._max / model.RATE
             note(f"the voice is taken from the first {heard:g} s of the recording's {seconds:.1f} s")

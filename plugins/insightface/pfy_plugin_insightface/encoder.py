@@ -142,7 +142,7 @@ class LandmarksEncoder(Encoder, name="landmarks"):
         if self._face >= len(faces):
             raise InputError(f"there is no face {self._face}", f"0 to {len(faces) - 1}: {len(faces)} found")
         if len(faces) > 1 and not self._face:
-            note(f"{len(faces)} faces found; the largest is used (choose with the option face)")
+            note(f"{len(faces)} faces found; the largest is used (choose with --face-index 1 ...)")
         face = faces[self._face]
         points = self._points(image, face)
         corners = np.array([[*face.box[:2], 0], [*face.box[2:], 0]], np.float32)

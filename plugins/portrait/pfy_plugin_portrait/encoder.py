@@ -21,6 +21,9 @@ MIN_CERTAINTY = 0.5
 BOX_TO_CROP = 1.5
 MAX_TURN = 0.62
 """|yaw| as sine above which the far side of the face is hidden (about 38 degrees)."""
+PROFILE = 0.25
+"""Distance of the detector's eyes in sizes of its box, .36 to .47 for faces that look to the viewer, below
+which a face is a profile: of those the mesh shows a face from the front that is not there."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,19 @@ class FaceMeshEncoder(Encoder, name="face-mesh"):
 
     def _largest(self, image: Image) -> Points:
         """Landmarks of the wanted face, checked by the mesh model's own certainty."""
+        height, width = image.shape[:2]
+        if min(height, width) < MIN_EYES:
+            raise InputError(
+                f"the photo is too small: {width}x{height} pixels",
+                f"a face with {MIN_EYES:.0f} pixels or more between the eyes' outer corners",
+                "use a larger photo",
+            )
         found = detect.faces(image, self._detectors)
-        meshes = []
+        meshes, profiles = [], 0
         for face in found:
+            if np.linalg.norm(face.eyes[1] - face.eyes[0]) < PROFILE * face.size.max():
+                profiles += 1
+                continue
             angle = float(np.arctan2(*(face.eyes[1] - face.eyes[0])[::-1]))
             side = float(face.size.max()) * BOX_TO_CROP
             points, sure = landmarks(self._mesh, image, face.centre, side, angle)
@@ -84,17 +97,17 @@ class FaceMeshEncoder(Encoder, name="face-mesh"):
                 break
         if not meshes:
             raise InputError(
-                "no face was found in the photo",
+                "the face is seen from the side" if profiles else "no face was found in the photo",
                 "one face, seen from the front, not covered",
                 "try another photo, or crop it around the face",
             )
         if len(meshes) > 1 and not self._face:
-            note(f"{len(meshes)} faces found; the largest is used (choose with --set mesh.face=1 ...)")
+            note(f"{len(meshes)} faces found; the largest is used (choose with --face-index 1 ...)")
         if self._face >= len(meshes):
             raise InputError(
                 f"there is no face {self._face}",
                 f"0 to {len(meshes) - 1}: {len(meshes)} found",
-                "--set mesh.face=0",
+                "--face-index 0",
             )
         return meshes[self._face]
 

@@ -110,7 +110,7 @@ def _checked(wave: Wave) -> Tensor:
         bad = int((~np.isfinite(samples)).sum())
         raise InputError(f"wave: {bad} of {samples.size} samples are not finite", wants, "record it again")
     if np.abs(samples).max() < SILENT:
-        note("the speech is silent: the mouth has nothing to follow")
+        note("a recording is silent: nothing is heard in it, and no mouth can follow it")
     return torch.from_numpy(samples.astype(np.float32))
 
 
