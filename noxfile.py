@@ -36,6 +36,8 @@ TORCH = [
     "plugins/wav2vec2",
     "plugins/insightface",
 ]
+GRAPHS = "tests/p4y"
+"""Tests of the graphs that those plugins make up together."""
 INSIGHTFACE = ["insightface", "onnx", "onnxruntime", "requests", "scikit-image", "scipy", "tqdm"]
 """insightface without the opencv-python it asks for: opencv-python-headless has the same folder."""
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
@@ -84,15 +86,21 @@ def tests(session: nox.Session) -> None:
     """All tests of what runs without torch, slow ones too: -- -m "not slow" leaves them out."""
     install(session, "pip", *TEST_TOOLS, "onnx", "openvino", editable=[*LANGUAGES, "benchmarks"])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
-    session.run("pytest", *(f"--ignore={path}" for path in TORCH), *session.posargs)
+    session.run("pytest", *(f"--ignore={path}" for path in (*TORCH, GRAPHS)), *session.posargs)
 
 
 @nox.session
 def tests_torch(session: nox.Session) -> None:
-    """The tests of the plugins that stand on torch."""
-    install(session, *TEST_TOOLS, *INSIGHTFACE[1:], editable=[".", "plugins/portrait", *TORCH])
+    """The tests of the plugins that stand on torch, and of the paper's graphs."""
+    install(
+        session,
+        "pip",
+        *TEST_TOOLS,
+        *INSIGHTFACE[1:],
+        editable=[".", "plugins/portrait", "benchmarks", *TORCH],
+    )
     session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
-    session.run("pytest", *TORCH, *session.posargs)
+    session.run("pytest", *TORCH, GRAPHS, *session.posargs)
     for path in TORCH:
         session.run("pfy", "plugins", "manifest", package(path), "--check")
 
