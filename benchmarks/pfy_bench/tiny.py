@@ -1,7 +1,7 @@
 """The graph p4y-tiny with real checkpoint files: ``python -m pfy_bench.tiny FOLDER``.
 
-Its seeded random parameters are written as safetensors, under the names that the published checkpoints have, and
-beside them the graph that loads them: the same video comes out. So whatever reads, checks or imports
+Its seeded random parameters are written as safetensors, under the names that the published checkpoints have,
+and beside them the graph that loads them: the same video comes out. So whatever reads, checks or imports
 checkpoints can be tried without the published ones.
 """
 
