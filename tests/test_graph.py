@@ -366,7 +366,9 @@ def test_set_swaps_a_component():
 
 
 def test_a_component_that_is_swapped_in_keeps_the_options_it_has():
-    graph = Graph("g").input("wave", "audio.wave").add("low", "adapter/resample", {"rate": 8000}, wave="$wave")
+    graph = (
+        Graph("g").input("wave", "audio.wave").add("low", "adapter/resample", {"rate": 8000}, wave="$wave")
+    )
     heard = []
     with watching(heard.append):
         kept = graph.set("low=adapter/resample", "low.source=16000")

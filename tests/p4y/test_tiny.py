@@ -7,6 +7,7 @@ from stage import seen, short
 from pfy_bench import tiny
 from pfy_core import Graph
 
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
@@ -48,7 +49,8 @@ def test_the_released_layout_runs_on_them_from_end_to_end(files, photo, recordin
         *(f"{node}.weights={file['sd-vae']}" for node in ("visual", "video")),
         *(f"{node}.weights={file['xtts']}" for node in ("voice", "audio")),
         f"motion.vae={file['sd-vae']}", f"motion.weights={file['hallo']}",
-        "motion.audio_weights=", "motion.width=64", f"fusion.weights={file['fusion']}", f"speech.weights={file['wav2vec2']}",
+        f"fusion.weights={file['fusion']}", f"speech.weights={file['wav2vec2']}",
+        "motion.audio_weights=", "motion.width=64",
     )  # fmt: skip
     found = seen(short(graph), photo, recording, store)
     assert found["fused_visual"].shape == (2 * 3 * 128 * 128 // 512 + 1, 512)
