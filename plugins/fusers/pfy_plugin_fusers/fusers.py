@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 
 from pfy_core import Fuser, InputError, OptionalWeights
+from pfy_core.place import Dtype, Place
 from pfy_plugin_fusers import state, transformer
 from pfy_plugin_fusers.ports import Fused, Speaker, Speech, Text, Visual, Voice
-from pfy_plugin_fusers.tokens import Dtype, Place, join
+from pfy_plugin_fusers.tokens import join
 
 AudioContext = Literal["visual+text", "visual", "text", "none"]
 VisualContext = Literal["audio+text", "audio", "text", "none"]

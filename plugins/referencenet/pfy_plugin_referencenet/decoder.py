@@ -10,11 +10,11 @@ from torch import Tensor
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, note
 from pfy_core.errors import WeightsError
+from pfy_core.place import Dtype, Place
 from pfy_plugin_referencenet import drift, state, widths
 from pfy_plugin_referencenet.clips import clips
 from pfy_plugin_referencenet.conditions import Branch
 from pfy_plugin_referencenet.framing import Fit, as_float, framed, levels, region_image
-from pfy_plugin_referencenet.place import Dtype, Place
 from pfy_plugin_referencenet.ports import Fused, Identity, ImageLatent, Masks, Region, Speech, VideoLatents
 from pfy_plugin_referencenet.tokens import Layout, unfused
 

@@ -10,8 +10,8 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import Tensor
 
 from pfy_core import InputError, note
+from pfy_core.place import Place
 from pfy_plugin_vae import state
-from pfy_plugin_vae.place import Place
 
 SCALE = 0.18215
 """Latents are multiplied by it (Rombach et al. 2022, section G; Stable Diffusion 1's ``scaling_factor``)."""

@@ -1,4 +1,4 @@
-"""pfy_core.checkpoint on what torch.save writes; here because the core's tests have no torch."""
+"""pfy_core.tensor_file on what torch.save writes; here because the core's tests have no torch."""
 
 import pickle
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from pfy_core import adopt, checkpoint, paths
+from pfy_core import adopt, paths, tensor_file
 from pfy_core.errors import WeightsError
 
 
@@ -39,13 +39,13 @@ def state():
 def test_tensors_of_nested_tables_are_found_beside_foreign_objects(state, tmp_path):
     file = tmp_path / "model.pth"
     torch.save({"config": Config(), "model": state, "epoch": 3, "list": [Config()]}, file)
-    found = checkpoint.tensors(file)
+    found = tensor_file.tensors(file)
     assert {key: held.shape for key, held in found.items()} == {
         f"model.{key}": tuple(value.shape) for key, value in state.items()
     }
     assert found["model.a.half"].dtype == "bfloat16"
     for key, value in state.items():
-        read = checkpoint.read(file, f"model.{key}")
+        read = tensor_file.read(file, f"model.{key}")
         assert np.array_equal(read, value.float().numpy() if value.is_floating_point() else value.numpy())
 
 
@@ -54,23 +54,23 @@ def test_parameters_and_views_into_one_storage_are_read(tmp_path):
     torch.save(
         {"view": whole[2:], "parameter": torch.nn.Parameter(whole), "turned": whole.T}, tmp_path / "v.pt"
     )
-    assert np.array_equal(checkpoint.read(tmp_path / "v.pt", "view"), whole[2:].numpy())
-    assert np.array_equal(checkpoint.read(tmp_path / "v.pt", "parameter"), whole.numpy())
-    assert checkpoint.tensors(tmp_path / "v.pt")["turned"].shape == (3, 4)
+    assert np.array_equal(tensor_file.read(tmp_path / "v.pt", "view"), whole[2:].numpy())
+    assert np.array_equal(tensor_file.read(tmp_path / "v.pt", "parameter"), whole.numpy())
+    assert tensor_file.tensors(tmp_path / "v.pt")["turned"].shape == (3, 4)
     with pytest.raises(WeightsError, match="not contiguous"):
-        checkpoint.read(tmp_path / "v.pt", "turned")
+        tensor_file.read(tmp_path / "v.pt", "turned")
 
 
 def test_a_payload_is_never_run(state, tmp_path):
     torch.save({"model": state, "payload": Bomb(str(tmp_path / "ran"))}, tmp_path / "a.pth")
-    assert len(checkpoint.tensors(tmp_path / "a.pth")) == 5
+    assert len(tensor_file.tensors(tmp_path / "a.pth")) == 5
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_bare_pickle_is_refused_and_not_run(tmp_path):
     (tmp_path / "a.pth").write_bytes(pickle.dumps({"payload": Bomb(str(tmp_path / "ran"))}))
     with pytest.raises(WeightsError):
-        checkpoint.tensors(tmp_path / "a.pth")
+        tensor_file.tensors(tmp_path / "a.pth")
     assert not (tmp_path / "ran").exists()
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_was_cut_is_said_so(state, tmp_path):
     for size in (10, len(whole) // 2, len(whole) - 30):
         file.write_bytes(whole[:size])
         with pytest.raises(WeightsError, match=f"cut short at {size} bytes"):
-            checkpoint.tensors(file)
+            tensor_file.tensors(file)
 
 
 def test_an_authors_checkpoint_is_imported_under_its_name(tmp_path, monkeypatch):
