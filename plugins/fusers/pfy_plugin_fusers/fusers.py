@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 import torch
 from torch import Tensor
 
-from pfy_core import Fuser, InputError, OptionalWeights
+from pfy_core import Fuser, InputError, OptionalWeights, checkpoint
 from pfy_core.place import Dtype, Place
 from pfy_plugin_fusers import state, transformer
 from pfy_plugin_fusers.ports import Fused, Speaker, Speech, Text, Visual, Voice
@@ -82,7 +83,7 @@ class _TransformerFuser(Fuser):
 
     def save(self, file: str | os.PathLike[str]) -> None:
         """Write the weights as safetensors, for the option ``weights``; OutputError when it cannot."""
-        state.save(self.encoders, file)
+        checkpoint.save(Path(file), self.encoders.state_dict())
 
     def _branches(self) -> Iterator[tuple[str, str]]:
         return zip(("audio", "visual"), self.names, strict=True)

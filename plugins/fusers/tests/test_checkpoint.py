@@ -1,9 +1,12 @@
+"""pfy_core.checkpoint, by the weights of fusers; here because the core's tests have no torch."""
+
 import pickle
 
 import pytest
 import safetensors.torch
 import torch
 
+from pfy_core import checkpoint
 from pfy_core.errors import OutputError, WeightsError
 from pfy_plugin_fusers import state
 from pfy_plugin_fusers.transformer import make
@@ -21,6 +24,10 @@ def same(one, other):
     return one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
 
 
+def save(module, file):
+    checkpoint.save(file, module.state_dict())
+
+
 def refusal(file):
     module = make(NAMES)
     with pytest.raises(WeightsError) as caught:
@@ -29,7 +36,7 @@ def refusal(file):
 
 
 def test_what_is_saved_is_loaded_to_the_bit(encoders, tmp_path):
-    state.save(encoders, tmp_path / "fusion.safetensors")
+    save(encoders, tmp_path / "fusion.safetensors")
     loaded = make(NAMES)
     state.load(loaded, str(tmp_path / "fusion.safetensors"))
     assert same(loaded, encoders)
@@ -43,8 +50,16 @@ def test_a_state_dict_of_torch_save_is_loaded_too(encoders, tmp_path):
     assert same(loaded, encoders)
 
 
+@pytest.mark.parametrize("key", checkpoint.INSIDE)
+def test_a_state_dict_is_found_among_what_a_trainer_saves(encoders, tmp_path, key):
+    torch.save({"epoch": 3, key: encoders.state_dict(), "optimizer": {"state": {}}}, tmp_path / "last.ckpt")
+    loaded = make(NAMES)
+    state.load(loaded, str(tmp_path / "last.ckpt"))
+    assert same(loaded, encoders)
+
+
 def test_half_precision_weights_are_widened(encoders, tmp_path):
-    state.save(encoders.bfloat16(), tmp_path / "half.safetensors")
+    save(encoders.bfloat16(), tmp_path / "half.safetensors")
     loaded = make(NAMES)
     state.load(loaded, str(tmp_path / "half.safetensors"))
     assert loaded["audio"].linear1.weight.dtype == torch.float32
@@ -59,11 +74,11 @@ def test_missing_unexpected_misshapen_and_integer_parameters_are_named_all_at_on
     given["visual.norm1.bias"] = torch.zeros(512, dtype=torch.int32)
     safetensors.torch.save_file(given, tmp_path / "odd.safetensors")
     text = refusal(tmp_path / "odd.safetensors")
-    assert "missing: audio.linear2.weight\n" in text
-    assert "unexpected: extra.bias\n" in text
+    assert "missing: audio.linear2.weight (512 512)\n" in text
+    assert "unexpected: extra.bias (2)\n" in text
     assert "shape: visual.linear1.weight is (512 2048), not (512 512)\n" in text
     assert "dtype: visual.norm1.bias is int32, not a float\n" in text
-    assert "exactly 20 parameters: audio.norm1.weight" in text
+    assert "exactly 20 keys: audio.norm1.weight" in text
 
 
 def test_weights_that_do_not_fit_leave_the_module_as_it_was(encoders, stir, tmp_path):
@@ -78,11 +93,11 @@ def test_weights_that_do_not_fit_leave_the_module_as_it_was(encoders, stir, tmp_
 
 def test_long_lists_of_names_are_cut(tmp_path):
     safetensors.torch.save_file({}, tmp_path / "empty.safetensors")
-    assert "audio.norm2.bias and 14 more\n" in refusal(tmp_path / "empty.safetensors")
+    assert "audio.norm2.bias (512) and 14 more\n" in refusal(tmp_path / "empty.safetensors")
 
 
 def test_a_damaged_file_is_said_so(encoders, tmp_path):
-    state.save(encoders, tmp_path / "a.safetensors")
+    save(encoders, tmp_path / "a.safetensors")
     torch.save(encoders.state_dict(), tmp_path / "a.pt")
     for name in ("a.safetensors", "a.pt"):
         whole = (tmp_path / name).read_bytes()
@@ -98,8 +113,8 @@ def test_a_pickle_from_outside_is_never_executed(tmp_path):
 
     (tmp_path / "bomb.pt").write_bytes(pickle.dumps({"audio.norm1.weight": Bomb()}, 2))
     torch.save({"audio.norm1.weight": Bomb()}, tmp_path / "bomb.bin")
-    for name in ("bomb.pt", "bomb.bin"):
-        assert "cannot be read" in refusal(tmp_path / name)
+    assert "cannot be read" in refusal(tmp_path / "bomb.pt")
+    assert "holds more than tensors: audio.norm1.weight" in refusal(tmp_path / "bomb.bin")
     assert not (tmp_path / "executed").exists()
 
 
@@ -116,8 +131,8 @@ def test_a_name_that_is_not_registered_is_an_error_and_not_a_fresh_start():
 
 def test_a_file_that_cannot_be_written_is_said_so_and_leaves_nothing(encoders, tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
-        state.save(encoders, tmp_path / "nowhere" / "a.safetensors")
+        save(encoders, tmp_path / "nowhere" / "a.safetensors")
     (tmp_path / "folder.safetensors").mkdir()
     with pytest.raises(OutputError):
-        state.save(encoders, tmp_path / "folder.safetensors")
+        save(encoders, tmp_path / "folder.safetensors")
     assert [file.name for file in tmp_path.iterdir()] == ["folder.safetensors"]
