@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pfy_core import weights
-from pfy_core.errors import InputError, OutputError, WeightsError
+from pfy_core.errors import OutputError, WeightsError
+from pfy_core.options import init_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -173,8 +174,7 @@ def seeded(wanted: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:
     """
     import torch
 
-    if not 0 <= seed < 2**32:
-        raise InputError(f"init_seed {seed}", "0 to 2**32 - 1")
+    init_seed(seed, bits=32)
     made = {}
     for key, value in wanted.items():
         if not value.is_floating_point():

@@ -6,9 +6,10 @@ For plugins that stand on torch; importing this module imports no torch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from pfy_core.errors import InputError
+from pfy_core.options import choice
 
 if TYPE_CHECKING:
     import torch
@@ -29,8 +30,7 @@ class Place:
         """A place by name; InputError for a device that is not here, or another dtype than ``Dtype``'s."""
         import torch
 
-        if dtype not in get_args(Dtype):
-            raise InputError(f"dtype {dtype!r}", f"one of {', '.join(get_args(Dtype))}")
+        choice("dtype", dtype, Dtype)
         wants = "cpu, or an accelerator that is here"
         try:
             found = torch.device(device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from PIL import Image
 
 from pfy_core.component import Adapter
 from pfy_core.errors import InputError
+from pfy_core.options import choice
 from pfy_core.ports import Port
 
 Photo = Annotated[NDArray[np.uint8], Port("image.rgb", "h w 3", dtype="uint8", range=(0, 255))]
@@ -59,9 +60,7 @@ class MakeSquare(Adapter, name="square"):
     def __init__(self, *, size: int = 512, fit: Fit = "face") -> None:
         if not SIZES[0] <= size <= SIZES[1]:
             raise InputError(f"size {size}", f"{SIZES[0]} to {SIZES[1]} pixels")
-        if fit not in get_args(Fit):
-            raise InputError(f"fit {fit!r}", f"one of {', '.join(get_args(Fit))}")
-        self._size, self._fit = size, fit
+        self._size, self._fit = size, choice("fit", fit, Fit)
 
     def __call__(self, image: Photo, landmarks: Landmarks | None = None) -> Squared:
         """image (h w 3), landmarks (478 3) in its pixels -> (size size 3), (478 3) or None."""

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
 from pfy_core import Fuser, InputError, OptionalWeights, checkpoint
+from pfy_core.options import choice, init_seed
 from pfy_core.place import Dtype, Place
 from pfy_plugin_fusers import state, transformer
 from pfy_plugin_fusers.ports import Fused, Speaker, Speech, Text, Visual, Voice
@@ -40,8 +41,8 @@ class _TransformerFuser(Fuser):
     ) -> None:
         self._attends = embedding_cross_attention
         self._contexts = {
-            "audio": _choice("audio_attends_to", audio_attends_to, AudioContext),
-            "visual": _choice("visual_attends_to", visual_attends_to, VisualContext),
+            "audio": choice("audio_attends_to", audio_attends_to, AudioContext),
+            "visual": choice("visual_attends_to", visual_attends_to, VisualContext),
         }
         self._place = Place.named(device, dtype)
         encoders = transformer.make(self.names)
@@ -188,15 +189,7 @@ def _joined(
 
 
 def _initialise(encoders: torch.nn.ModuleDict, seed: int) -> None:
-    if not 0 <= seed < 2**64:
-        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(init_seed(seed))
     for encoder in encoders.values():
         assert isinstance(encoder, transformer.TransformerEncoder)
         encoder.reset(generator)
-
-
-def _choice(option: str, value: str, options: Any) -> str:
-    if value not in get_args(options):
-        raise InputError(f"{option} {value!r}", f"one of {', '.join(get_args(options))}")
-    return value

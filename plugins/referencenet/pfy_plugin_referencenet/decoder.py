@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, checkpoint, note
 from pfy_core.errors import WeightsError
+from pfy_core.options import choice, init_seed
 from pfy_core.place import Dtype, Place
 from pfy_plugin_referencenet import drift, widths
 from pfy_plugin_referencenet.clips import clips
@@ -84,9 +85,9 @@ class ReferenceNet(Decoder, name="referencenet"):
     ) -> None:
         from pfy_plugin_referencenet.video import Settings  # diffusers takes seconds to import
 
-        _choice("size", size, Size)
-        _choice("branch", branch, Branch)
-        _choice("layout", layout, Layout)
+        choice("size", size, Size)
+        choice("branch", branch, Branch)
+        choice("layout", layout, Layout)
         if not STEPS[0] <= steps <= STEPS[1]:
             raise InputError(f"steps {steps}", f"{STEPS[0]} to {STEPS[1]}")
         if not MOTION <= clip <= widths.POSITIONS - MOTION:
@@ -210,8 +211,7 @@ class ReferenceNet(Decoder, name="referencenet"):
 def _seeded(size: Size, speech: int, seed: int, dtype: torch.dtype) -> Network:
     from pfy_plugin_referencenet import network
 
-    if not 0 <= seed < 2**64:
-        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
+    init_seed(seed)
     note("decoder/referencenet has no weights: its parameters are random, and so is what it shows")
     made = widths.Widths(speech=speech) if size == "full" else widths.tiny(speech)
     return network.seeded(made, seed, dtype)
@@ -275,8 +275,3 @@ def _shaped(name: str, value: object, dims: int) -> Tensor:
     if not bool(tensor.isfinite().all()):
         raise InputError(f"{name}: values that are no numbers (NaN or infinite)", "finite numbers")
     return tensor
-
-
-def _choice(option: str, value: str, options: Any) -> None:
-    if value not in get_args(options):
-        raise InputError(f"{option} {value!r}", f"one of {', '.join(get_args(options))}")

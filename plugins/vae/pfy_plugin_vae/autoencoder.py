@@ -9,7 +9,8 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import Tensor
 
-from pfy_core import InputError, checkpoint, note
+from pfy_core import checkpoint, note
+from pfy_core.options import init_seed
 from pfy_core.place import Place
 
 SCALE = 0.18215
@@ -94,11 +95,9 @@ def _renamed(key: str) -> str:
 
 def _seeded(size: Size, seed: int, dtype: torch.dtype) -> AutoencoderKL:
     """Random parameters: matrices normal with variance 1 / fan-in, norms the identity, biases 0."""
-    if not 0 <= seed < 2**64:
-        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
     note("the autoencoder has no weights: its parameters are random, and so is what it shows")
     made = _outline(FULL, FULL_LAYERS) if size == "full" else _outline(TINY, TINY_LAYERS)
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(init_seed(seed))
     wanted = sorted(made.state_dict().items())
     values = {name: _drawn(name, value.shape, generator).to(dtype) for name, value in wanted}
     made.load_state_dict(values, assign=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from pfy_core import Decoder, Encoder, InputError, OptionalWeights
+from pfy_core.options import choice
 from pfy_core.place import Dtype, Place
 from pfy_plugin_vae.pixels import frames, pixels
 from pfy_plugin_vae.ports import Encoded, Frames, Image, VideoLatents
@@ -49,8 +50,8 @@ class VAEEncoder(Encoder, name="vae"):
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
-        _choice("size", size, Size)
-        _choice("layout", layout, Layout)
+        choice("size", size, Size)
+        choice("layout", layout, Layout)
         if image_size < STEP or image_size % STEP:
             raise InputError(f"image_size {image_size}", f"a multiple of {STEP}")
         if layout == "latent" and image_size**2 % (16 * WIDTH):
@@ -95,7 +96,7 @@ class VAEDecoder(Decoder, name="vae", framewise=True):
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
-        _choice("size", size, Size)
+        choice("size", size, Size)
         if batch < 1:
             raise InputError(f"batch {batch}", "1 and more")
         self._batch, self._tiling = batch, tiling
@@ -129,8 +130,3 @@ def _made(weights: str, size: Size, seed: int, device: str, dtype: Dtype, *, til
     from pfy_plugin_vae.autoencoder import make
 
     return make(weights, size, seed, Place.named(device, dtype), tiled=tiled)
-
-
-def _choice(option: str, value: str, options: Any) -> None:
-    if value not in get_args(options):
-        raise InputError(f"{option} {value!r}", f"one of {', '.join(get_args(options))}")
