@@ -11,13 +11,15 @@ import torch
 from torch import Tensor
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, note, progress
+from pfy_core.options import choice
+from pfy_core.place import Dtype, Place
 from pfy_plugin_gpt2_hifi import endings, model, vocoder
-from pfy_plugin_gpt2_hifi.place import Dtype, Place
 from pfy_plugin_gpt2_hifi.ports import RATE, WIDTH, Ids, Latents, Wave
 from pfy_plugin_gpt2_hifi.sampling import Sampling, sample
 from pfy_plugin_gpt2_hifi.speaking import spoken, without_gradients
 
-SIZES = {"full": model.FULL, "tiny": model.TINY}
+Size = Literal["full", "tiny"]
+SIZES: dict[str, model.Sizes] = {"full": model.FULL, "tiny": model.TINY}
 SPEEDS = (0.25, 4.0)
 LONGEST = 602
 """Codes of a sentence, 27.9 s: 605 in XTTS-v2's config, less what its sampling leaves free."""
@@ -49,7 +51,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         *,
         weights: OptionalWeights = "",
         init_seed: int = 0,
-        size: Literal["full", "tiny"] = "full",
+        size: Size = "full",
         heads: int = 0,
         cond_latents: int = 32,
         start_text: int = 261,
@@ -78,6 +80,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         ):
             if not least <= value <= greatest:
                 raise InputError(f"{option} {value:g}", f"{least:g} to {greatest:g}")
+        choice("size", size, Size)
         self._place = Place.named(device, dtype)
         if weights:
             made = model.load(weights, heads)

@@ -9,13 +9,15 @@ import torch
 from torch import Tensor
 
 from pfy_core import Encoder, InputError, OptionalWeights, note
+from pfy_core.options import choice
+from pfy_core.place import Dtype, Place
 from pfy_plugin_hifigan import model
-from pfy_plugin_hifigan.place import Dtype, Place
 from pfy_plugin_hifigan.ports import WIDTH, VoiceTokens, Wave
 
 SILENT = 1e-3
 """Peak (-60 dBFS) under which a recording holds no voice."""
-SIZES = {"full": model.FULL, "tiny": model.TINY}
+Size = Literal["full", "tiny"]
+SIZES: dict[str, model.Sizes] = {"full": model.FULL, "tiny": model.TINY}
 
 
 class HifiGan(Encoder, name="hifigan"):
@@ -38,7 +40,7 @@ class HifiGan(Encoder, name="hifigan"):
         *,
         weights: OptionalWeights = "",
         init_seed: int = 0,
-        size: Literal["full", "tiny"] = "full",
+        size: Size = "full",
         heads: int = 0,
         latent_seconds: float = 6.0,
         chunk_seconds: float = 6.0,
@@ -54,6 +56,7 @@ class HifiGan(Encoder, name="hifigan"):
         if 0 <= self._latent_samples < model.SHORTEST:
             raise InputError(f"latent_seconds {latent_seconds:g}", "0.33 or more, or -1 for all")
         self._chunk, self._max = int(chunk_seconds * model.RATE), int(max_seconds * model.RATE)
+        choice("size", size, Size)
         self._neutral, self._place = neutral, Place.named(device, dtype)
         if weights:
             made = model.load(weights, heads)

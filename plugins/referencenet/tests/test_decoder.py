@@ -224,8 +224,8 @@ def test_every_fault_of_a_checkpoint_is_named(decoder, tmp_path):
     with pytest.raises(WeightsError) as caught:
         ReferenceNet(weights=str(tmp_path / "net.pth"))
     text = str(caught.value)
-    assert "missing: denoising_unet.conv_out.bias\n" in text
-    assert "unexpected: denoising_unet.extra\n" in text
+    assert "missing: denoising_unet.conv_out.bias (4)\n" in text
+    assert "unexpected: denoising_unet.extra (1)\n" in text
     assert f"shape: {quirk} is (64 64 1 1), not (32 64 1 1)" in text
 
 
@@ -261,7 +261,9 @@ def test_weights_that_are_not_here_say_where_they_come_from_and_go():
         ("image", torch.full((4, 8, 8), torch.nan), "image: values that are no numbers"),
         ("masks", np.zeros((2, 8, 8), np.float32), "full, face and lip"),
         ("masks", np.zeros((3, 0, 8), np.float32), "masks: shape"),
+        ("masks", np.zeros((3, 80, 100), np.float32), "masks: 100x80, of a picture whose latents are 64x64"),
         ("region", np.zeros((3, 8, 8), np.float32), "region: shape"),
+        ("region", np.zeros((100, 80), np.float32), "adapter/square"),
         ("identity", torch.zeros(128), "identity: 128 numbers"),
         ("identity", "Ada", "identity: a str"),
         ("fused", torch.zeros(5, 512), "latents of 8 by 8"),
@@ -300,7 +302,6 @@ def test_speech_that_does_not_fit_is_said_so(decoder, face, chunk, says):
         {"steps": 1001},
         {"size": "huge"},
         {"branch": "train"},
-        {"fit": "stretch"},
         {"layout": "rows"},
         {"layout": "released"},
         {"init_seed": -1},

@@ -10,8 +10,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from pfy_core import InputError, weights
+from pfy_core import weights
 from pfy_core.errors import WeightsError
+from pfy_core.options import init_seed
 from pfy_plugin_wav2vec2.hidden_torchaudio import torchaudio_hidden_when_broken
 
 STRIDES = (5, 2, 2, 2, 2, 2, 2)
@@ -75,17 +76,13 @@ def make(sizes: Mapping[str, Any], device: str = "cpu") -> nn.Module:
 
 
 def initialised(size: str, seed: int) -> nn.Module:
-    """A network of seeded random parameters; InputError for another size or seed.
+    """A network of seeded random parameters; InputError for another seed.
 
     Its rows differ from frame to frame and layer to layer, so that whatever takes them can be tried; it
     has heard no speech.
     """
-    if size not in SIZES:
-        raise InputError(f"size {size!r}", f"one of {', '.join(SIZES)}")
-    if not 0 <= seed < 2**64:
-        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
+    generator = torch.Generator().manual_seed(init_seed(seed))
     model = make(SIZES[size])
-    generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.ndim > 1:
