@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 import torch
 from torch import Tensor
 
-from pfy_core import Fuser, InputError, OptionalWeights
+from pfy_core import Fuser, InputError, OptionalWeights, checkpoint
+from pfy_core.place import Dtype, Place
 from pfy_plugin_fusers import state, transformer
 from pfy_plugin_fusers.ports import Fused, Speaker, Speech, Text, Visual, Voice
-from pfy_plugin_fusers.tokens import Dtype, Place, join
+from pfy_plugin_fusers.tokens import join
 
 AudioContext = Literal["visual+text", "visual", "text", "none"]
 VisualContext = Literal["audio+text", "audio", "text", "none"]
@@ -81,7 +83,7 @@ class _TransformerFuser(Fuser):
 
     def save(self, file: str | os.PathLike[str]) -> None:
         """Write the weights as safetensors, for the option ``weights``; OutputError when it cannot."""
-        state.save(self.encoders, file)
+        checkpoint.save(Path(file), self.encoders.state_dict())
 
     def _branches(self) -> Iterator[tuple[str, str]]:
         return zip(("audio", "visual"), self.names, strict=True)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, note, progress
+from pfy_core.place import Dtype, Place
 from pfy_plugin_gpt2_hifi import endings, model, vocoder
-from pfy_plugin_gpt2_hifi.place import Dtype, Place
 from pfy_plugin_gpt2_hifi.ports import RATE, WIDTH, Ids, Latents, Wave
 from pfy_plugin_gpt2_hifi.sampling import Sampling, sample
 from pfy_plugin_gpt2_hifi.speaking import spoken, without_gradients

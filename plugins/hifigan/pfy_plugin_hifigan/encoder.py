@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from pfy_core import Encoder, InputError, OptionalWeights, note
+from pfy_core.place import Dtype, Place
 from pfy_plugin_hifigan import model
-from pfy_plugin_hifigan.place import Dtype, Place
 from pfy_plugin_hifigan.ports import WIDTH, VoiceTokens, Wave
 
 SILENT = 1e-3

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import torch
 from torch import Tensor
 
-from pfy_core import Decoder, InputError, OptionalWeights, Seed, note
+from pfy_core import Decoder, InputError, OptionalWeights, Seed, checkpoint, note
 from pfy_core.errors import WeightsError
-from pfy_plugin_referencenet import drift, state, widths
+from pfy_core.place import Dtype, Place
+from pfy_plugin_referencenet import drift, widths
 from pfy_plugin_referencenet.clips import clips
 from pfy_plugin_referencenet.conditions import Branch
 from pfy_plugin_referencenet.framing import Fit, as_float, framed, levels, region_image
-from pfy_plugin_referencenet.place import Dtype, Place
 from pfy_plugin_referencenet.ports import Fused, Identity, ImageLatent, Masks, Region, Speech, VideoLatents
 from pfy_plugin_referencenet.tokens import Layout, unfused
 
@@ -224,19 +224,21 @@ def _seeded(size: Size, speech: int, seed: int, dtype: torch.dtype) -> Network:
 def _loaded(name: str, audio: str, speech: int, dtype: torch.dtype) -> Network:
     from pfy_plugin_referencenet import network
 
-    values = state.read(name, inside="net_state_dict")
+    values = checkpoint.read(name)
     part = "audioproj."
     if audio and not any(key.startswith(part) for key in values):
-        values |= {key: value for key, value in state.read(audio).items() if key.startswith(part)}
+        values |= checkpoint.read(audio, lambda key: key if key.startswith(part) else None)
     try:
         made = widths.of({key: tuple(value.shape) for key, value in values.items()})
     except (KeyError, IndexError):
         made = widths.Widths(speech=speech)  # which names what is missing
     try:
-        return state.fill(network.outline(made), values, name, dtype, FIT)
+        outline = network.outline(made)
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise WeightsError(f"weights {name!r} have widths that no network has: {reason}", fix=FIT) from error
+    checkpoint.load(outline.to(dtype), name, values, fix=FIT)
+    return outline
 
 
 def _latents(image: object) -> Tensor:

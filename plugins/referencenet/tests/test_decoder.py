@@ -222,8 +222,8 @@ def test_every_fault_of_a_checkpoint_is_named(decoder, tmp_path):
     with pytest.raises(WeightsError) as caught:
         ReferenceNet(weights=str(tmp_path / "net.pth"))
     text = str(caught.value)
-    assert "missing: denoising_unet.conv_out.bias\n" in text
-    assert "unexpected: denoising_unet.extra\n" in text
+    assert "missing: denoising_unet.conv_out.bias (4)\n" in text
+    assert "unexpected: denoising_unet.extra (1)\n" in text
     assert f"shape: {quirk} is (64 64 1 1), not (32 64 1 1)" in text
 
 

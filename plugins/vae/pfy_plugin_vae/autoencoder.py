@@ -9,9 +9,8 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import Tensor
 
-from pfy_core import InputError, note
-from pfy_plugin_vae import state
-from pfy_plugin_vae.place import Place
+from pfy_core import InputError, checkpoint, note
+from pfy_core.place import Place
 
 SCALE = 0.18215
 """Latents are multiplied by it (Rombach et al. 2022, section G; Stable Diffusion 1's ``scaling_factor``)."""
@@ -70,7 +69,7 @@ def _outline(channels: tuple[int, ...], layers: int) -> AutoencoderKL:
 
 
 def _loaded(name: str, dtype: torch.dtype) -> AutoencoderKL:
-    values = {_renamed(key): value for key, value in state.read(name).items()}
+    values = checkpoint.read(name, _renamed)
     blocks = 0
     while RESNET.format(blocks, 0) in values:
         blocks += 1
@@ -80,7 +79,8 @@ def _loaded(name: str, dtype: torch.dtype) -> AutoencoderKL:
         layers += 1
     # Of a file that is none of these the full size says what is missing.
     outline = _outline(channels, layers) if len(channels) == len(FULL) else _outline(FULL, FULL_LAYERS)
-    return state.fill(outline, values, name, dtype, FIT)
+    checkpoint.load(outline.to(dtype), name, values, fix=FIT)
+    return outline
 
 
 def _renamed(key: str) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from pfy_core import Decoder, Encoder, InputError, OptionalWeights
+from pfy_core.place import Dtype, Place
 from pfy_plugin_vae.framing import Fit, frames, square
-from pfy_plugin_vae.place import Dtype, Place
 from pfy_plugin_vae.ports import Encoded, Frames, Image, VideoLatents
 
 Size = Literal["full", "tiny"]

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from pfy_core import Encoder, InputError, OptionalWeights, note
+from pfy_core.place import Dtype, Place
 from pfy_plugin_wav2vec2 import hearing, network
-from pfy_plugin_wav2vec2.place import Dtype, Place
 from pfy_plugin_wav2vec2.ports import Speech, Wave
 from pfy_plugin_wav2vec2.projection import learnt, orthogonal
 
