@@ -14,7 +14,7 @@ from pfy_core.place import Dtype, Place
 from pfy_plugin_referencenet import drift, widths
 from pfy_plugin_referencenet.clips import clips
 from pfy_plugin_referencenet.conditions import Branch
-from pfy_plugin_referencenet.framing import Fit, as_float, framed, levels, region_image
+from pfy_plugin_referencenet.masks import as_float, levels, region_image, resized
 from pfy_plugin_referencenet.ports import Fused, Identity, ImageLatent, Masks, Region, Speech, VideoLatents
 from pfy_plugin_referencenet.tokens import Layout, unfused
 
@@ -50,7 +50,6 @@ class ReferenceNet(Decoder, name="referencenet"):
     branch: "training" is the network of Hallo's published videos, "evaluation" what its code does once
         switched to evaluation.
     tiling: pairs rows of batches as Hallo's code does, wherever it tiles instead of repeating.
-    fit: how the image was made square by ``encoder/vae``; the masks are treated alike.
     layout: what the rows of ``fused`` are (see ``tokens``).
     offload: parts of the network wait in main memory and are on the device only while they work.
     device, dtype: "cpu", "cuda:0" ...; float32, bfloat16 or float16. Sampling itself is in float32.
@@ -78,7 +77,6 @@ class ReferenceNet(Decoder, name="referencenet"):
         drift_guard: bool = True,
         branch: Branch = "training",
         tiling: bool = True,
-        fit: Fit = "crop",
         layout: Layout = "latent",
         offload: bool = False,
         device: str = "cpu",
@@ -86,18 +84,16 @@ class ReferenceNet(Decoder, name="referencenet"):
     ) -> None:
         from pfy_plugin_referencenet.video import Settings  # diffusers takes seconds to import
 
-        for option, value, choices in (
-            *(("size", size, Size), ("branch", branch, Branch)),
-            *(("fit", fit, Fit), ("layout", layout, Layout)),
-        ):
-            _choice(option, value, choices)
+        _choice("size", size, Size)
+        _choice("branch", branch, Branch)
+        _choice("layout", layout, Layout)
         if not STEPS[0] <= steps <= STEPS[1]:
             raise InputError(f"steps {steps}", f"{STEPS[0]} to {STEPS[1]}")
         if not MOTION <= clip <= widths.POSITIONS - MOTION:
             raise InputError(f"clip {clip}", f"{MOTION} to {widths.POSITIONS - MOTION} frames")
         if min(window, layers, width) < 1:
             raise InputError(f"window {window}, layers {layers}, width {width}", "1 and more each")
-        self._fit, self._layout, self._guarded, self._clip = fit, layout, drift_guard, clip
+        self._layout, self._guarded, self._clip = layout, drift_guard, clip
         self._place = Place.named(device, dtype)
         regional = (pose_weight, face_weight, lip_weight)
         self._settings = Settings(steps, guidance, regional, branch, tiling, offload)
@@ -131,8 +127,8 @@ class ReferenceNet(Decoder, name="referencenet"):
         """Latents (4 h w) of a photo and speech (t window layers width) -> (t 4 h w), a clip at a time.
 
         image is scaled by 0.18215, h and w multiples of 8; masks (3 h w) full, face and lip and region (h w)
-        are 0 to 1 at any size; identity (512) is not normalised. fused (t 512) replaces image, region and
-        identity. One frame is made for each frame of speech, the same ones however the speech is cut.
+        are 0 to 1, of the photo at any size; identity (512) is not normalised. fused (t 512) replaces image,
+        region and identity. One frame is made for each frame of speech, the same ones however it is cut.
         Raises InputError for what is not of these shapes, not finite, or when there is no speech.
         """
         video = self._video(self._face(image, masks, region, identity, fused), seed)
@@ -174,8 +170,8 @@ class ReferenceNet(Decoder, name="referencenet"):
         latents = _latents(image)
         height, width = latents.shape[1:]
         tall, wide = 8 * height, 8 * width
-        shown = _shaped("masks", masks, 3)
-        face = region_image(_shaped("region", region, 2), tall, wide, self._fit)
+        shown, box = _map("masks", masks, 3, tall, wide), _map("region", region, 2, tall, wide)
+        face = region_image(box, tall, wide)
         known = _shaped("identity", identity, 1)
         if fused is not None:
             parts = unfused(_shaped("fused", fused, 2), height, width, self._layout)
@@ -188,7 +184,7 @@ class ReferenceNet(Decoder, name="referencenet"):
             raise InputError(f"masks: {len(shown)} of them", "3: full, face and lip")
         if len(known) != self.network.widths.identity:
             raise InputError(f"identity: {len(known)} numbers", f"{self.network.widths.identity}")
-        regions = levels(framed(shown, tall, wide, self._fit), height, width)
+        regions = levels(resized(shown, tall, wide), height, width)
         return Face(latents, face, regions, known)
 
     def _checked(self, features: Iterable[Tensor]) -> Iterator[Tensor]:
@@ -251,6 +247,19 @@ def _latents(image: object) -> Tensor:
             "encode an image whose sides are multiples of 64 pixels, such as 512",
         )
     return latents
+
+
+def _map(name: str, value: object, dims: int, tall: int, wide: int) -> Tensor:
+    """Masks of the picture that the latents show, at any size; InputError for those of another."""
+    maps = _shaped(name, value, dims)
+    rows, columns = maps.shape[-2:]
+    if rows * wide != columns * tall:
+        raise InputError(
+            f"{name}: {columns}x{rows}, of a picture whose latents are {wide}x{tall}",
+            "masks of the picture that was encoded",
+            "make it square with adapter/square, and the masks from its image and landmarks",
+        )
+    return maps
 
 
 def _shaped(name: str, value: object, dims: int) -> Tensor:

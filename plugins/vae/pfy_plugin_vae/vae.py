@@ -10,7 +10,7 @@ import torch
 
 from pfy_core import Decoder, Encoder, InputError, OptionalWeights
 from pfy_core.place import Dtype, Place
-from pfy_plugin_vae.framing import Fit, frames, square
+from pfy_plugin_vae.pixels import frames, pixels
 from pfy_plugin_vae.ports import Encoded, Frames, Image, VideoLatents
 
 Size = Literal["full", "tiny"]
@@ -24,12 +24,11 @@ TILE = 512
 
 
 class VAEEncoder(Encoder, name="vae"):
-    """An image to latents: the mean that Stable Diffusion's autoencoder gives, times 0.18215.
+    """A square image to latents: the mean that Stable Diffusion's autoencoder gives, times 0.18215.
 
     weights: registered name or path of an autoencoder in diffusers' layout; without: random parameters from
         ``init_seed``, of the ``size``. The widths of a file are read from its shapes.
-    image_size: pixels of the square that is encoded, a multiple of 64; latents have an eighth.
-    fit: how an image that is not square becomes so, see ``framing``; ``squash`` is what Hallo does.
+    image_size: pixels of a side at which the image is encoded, a multiple of 64; latents have an eighth.
     layout: the tokens are the latents' values in rows of 512, or ``released``: those of the pixels, -1 to 1,
         as in the code that the authors of Playing For You released.
     tiling: images of more than 512 pixels in tiles, which takes less memory.
@@ -45,14 +44,13 @@ class VAEEncoder(Encoder, name="vae"):
         init_seed: int = 0,
         size: Size = "full",
         image_size: int = 512,
-        fit: Fit = "crop",
         layout: Layout = "latent",
         tiling: bool = True,
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
-        for option, value, choices in (("size", size, Size), ("fit", fit, Fit), ("layout", layout, Layout)):
-            _choice(option, value, choices)
+        _choice("size", size, Size)
+        _choice("layout", layout, Layout)
         if image_size < STEP or image_size % STEP:
             raise InputError(f"image_size {image_size}", f"a multiple of {STEP}")
         if layout == "latent" and image_size**2 % (16 * WIDTH):
@@ -60,20 +58,20 @@ class VAEEncoder(Encoder, name="vae"):
                 f"image_size {image_size}: its {image_size**2 // 16} latent values are no whole tokens",
                 f"a multiple of 128, or layout 'released' (tokens are {WIDTH} wide)",
             )
-        self._image_size, self._fit, self._layout = image_size, fit, layout
+        self._image_size, self._layout = image_size, layout
         self.autoencoder = _made(weights, size, init_seed, device, dtype, tiled=tiling and image_size > TILE)
         """The network, a ``torch.nn.Module``; it is not trained here."""
 
     def __call__(self, image: Image) -> Encoded:
-        """An image (h w 3) -> latent (4 h w), tokens (t_visual 512), both float32.
+        """An image (h h 3) -> latent (4 h w), tokens (t_visual 512), both float32.
 
-        Raises InputError for what is no image of at least one pixel.
+        Raises InputError for what is no square image of at least one pixel.
         """
         from pfy_plugin_vae.autoencoder import encode  # diffusers takes seconds to import
 
-        pixels = square(image, self._image_size, self._fit)
-        latent = encode(self.autoencoder, pixels[None])[0]
-        shown = latent if self._layout == "latent" else pixels.to(latent.device)
+        given = pixels(image, self._image_size)
+        latent = encode(self.autoencoder, given[None])[0]
+        shown = latent if self._layout == "latent" else given.to(latent.device)
         return Encoded(latent, shown.reshape(-1, WIDTH))
 
 
