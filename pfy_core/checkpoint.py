@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import warnings
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pfy_core import weights
+from pfy_core import tensor_file, weights
 from pfy_core.errors import OutputError, WeightsError
 from pfy_core.options import init_seed
 
@@ -30,6 +31,7 @@ INSIDE = ("model", "state_dict", "net_state_dict")
 SHOWN = 6
 """Names per line of an error; the rest is counted."""
 WANTS = "a state dict as safetensors, or as torch.save writes it"
+AGAIN = "fetch or copy it again, or name another file"
 _stubbing = threading.Lock()
 """torch keeps the globals that a file may name in one place for the whole process."""
 
@@ -70,8 +72,7 @@ def contents(name: str) -> dict[Any, Any]:
         found = _safetensors(path) if path.suffix == ".safetensors" else _pickled(path)
     # Damaged files raise nearly anything, from EOFError to KeyError, out of torch's unpickler.
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{path} cannot be read: {reason}", WANTS, "fetch or copy it again") from error
+        raise _unreadable(path) from error
     if not isinstance(found, dict):
         raise WeightsError(f"{path} holds a {type(found).__name__}", WANTS)
     return found
@@ -195,6 +196,20 @@ def _scaled(key: str, noise: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarra
     return np.asarray(0.1 * noise, np.float32)
 
 
+def _unreadable(path: Path) -> WeightsError:
+    """Why a file was refused, in our words: torch's advise to run what is in it."""
+    try:
+        tensor_file.tensors(path)
+    except WeightsError as fault:
+        reason = fault.sends.removeprefix(f"{path} ")
+        return WeightsError(f"{path} cannot be read: it {reason}", fault.wants, fault.fix or AGAIN)
+    return WeightsError(
+        f"{path} cannot be read: it holds more than tensors, and what else it names is never run",
+        WANTS,
+        "have it saved as torch.save(model.state_dict(), FILE)",
+    )
+
+
 def _safetensors(path: Path) -> dict[str, Tensor]:
     import safetensors
 
@@ -212,6 +227,8 @@ def _pickled(path: Path) -> Any:
             named = serialization.get_unsafe_globals_in_checkpoint(path)
             stubs = [(type("Inert", (_Inert,), {}), item) for item in named]
             stack.enter_context(serialization.safe_globals(stubs))
+        # torch warns of pickles that it did not write itself, and then refuses them anyway.
+        stack.enter_context(warnings.catch_warnings(action="ignore"))
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
 
 
