@@ -26,14 +26,14 @@ class Cache:
 
 
 Parts = Sequence[tuple[Cache, int]]
-"""The cache of each sequence that rows belong to, and how many rows are its own, one sequence after another."""
+"""The cache of each sequence that rows belong to, and how many rows, in this order, are its own."""
 
 
 class Projection(nn.Module):
     """A linear layer whose weight is (inputs outputs), as in OpenAI's GPT-2.
 
-    ``turn`` lays the weight out in memory by outputs. So laid out, a CPU multiplies it with up to three rows in
-    the time that it needs to read it for one.
+    ``turn`` lays the weight out in memory by outputs. So laid out, a CPU multiplies it with up to three rows
+    in the time that it needs to read it for one.
     """
 
     def __init__(self, inputs: int, outputs: int) -> None:

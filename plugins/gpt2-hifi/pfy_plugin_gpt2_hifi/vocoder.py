@@ -1,8 +1,8 @@
 """The HiFi-GAN generator of XTTS-v2 (Kong et al., HiFi-GAN, arXiv:2010.05646), told who speaks.
 
-Values are (1 channels 1 t), a map of one line, with the channels of a step side by side in memory. Convolutions of
-such maps take three quarters of the time of those of (1 channels t) on a CPU, and rows of features have this
-layout already.
+Values are (1 channels 1 t), a map of one line, with the channels of a step side by side in memory.
+Convolutions of such maps take three quarters of the time of those of (1 channels t) on a CPU, and rows of
+features have this layout already.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Vocoder(nn.Module):
         return self._reaches()[0] + 1 + 3
 
     def _reaches(self) -> list[int]:
-        """How far samples reach back into the output of the first convolution and of each stage, in its steps."""
+        """How far samples reach into the output of the first convolution and of each stage, in its steps."""
         steps = sum((max(self.kernels) - 1) // 2 * (dilation + 1) for dilation in DILATIONS)
         reaches = [3.0]
         for rate in reversed(self.rates):

@@ -58,9 +58,8 @@ def test_the_first_is_alone_until_its_first_part_is_there(networks, monkeypatch)
 def test_a_sentence_that_is_left_is_not_sampled_further(networks, monkeypatch):
     passes = counted(networks.gpt, monkeypatch)
     sentences = [Sentence(SMALL.text(), seed, 20) for seed in SEEDS[:2]]
-    read = []
-    for codes in Together(networks.gpt, SMALL.latents(), sentences, Sampling(), batch=2):
-        read.append([next(codes) for _ in range(3)])
+    together = Together(networks.gpt, SMALL.latents(), sentences, Sampling(), batch=2)
+    read = [[next(codes) for _ in range(3)] for codes in together]
     assert [len(codes) for codes in read] == [3, 3]
     assert len(passes) == 3
 

@@ -138,7 +138,7 @@ def test_a_frame_reaches_no_further_than_its_reach_and_as_far(vocoder):
 @torch.inference_mode()
 @pytest.mark.parametrize("margins", [(0, 0), (14, 14), (3, 14), (14, 0), (30, 17)], ids=str)
 def test_margins_are_left_out_and_change_nothing(vocoder, margins):
-    """Also those wider and narrower than the reach: what is left out of a stage is never what a later one reads."""
+    """Also those wider and narrower than the reach: what a stage leaves out no later one reads."""
     rows, (before, after) = normal(61, 128, seed=4), margins
     whole = vocoder(rows, SMALL.speaker())
     cut = vocoder(rows, SMALL.speaker(), margins)
