@@ -104,7 +104,7 @@ class DenoisingUNet(nn.Module):
     def forward(self, latents: Tensor, timestep: int, conditions: Conditions) -> Tensor:
         """latents (b * f 4 h w) -> (b * f 4 h w); h and w multiples of 8."""
         steps = torch.tensor([timestep], device=latents.device)
-        time = self.time_embedding(self.time_proj(steps).to(latents.dtype)).expand(len(latents), -1)
+        time = self.time_embedding(self.time_proj(steps).to(latents.dtype))
         maps = self.conv_in(latents)
         guided = len(maps) - conditions.frames
         maps[guided:] += conditions.face

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,6 +69,7 @@ class Video:
         self._network, self._settings, self._device = network, settings, device
         self._dtype = network.denoising_unet.conv_in.weight.dtype
         self._generator = torch.Generator().manual_seed(seed)
+        self._kept: dict[nn.Module, Any] = {}
         self.face = Face(
             self._here(face.image),
             self._here(face.region),
@@ -99,10 +101,8 @@ class Video:
     def clip(self, speech: Tensor, motion: Mapping[str, Tensor]) -> Tensor:
         """speech (f window layers width), features of the frames before it -> latents (f 4 h w), float32."""
         with self._part("audioproj") as project:
-            heard = project(self._here(speech))[None]
+            heard = project(self._here(speech))
         settings, frames = self._settings, len(speech)
-        if settings.guidance > 1:
-            heard = torch.cat([torch.zeros_like(heard), heard])
         conditions = Conditions(
             frames=frames,
             features={name: Features(self.reference[name], motion[name]) for name in motion},
@@ -112,6 +112,7 @@ class Video:
             regions=self.face.regions,
             weights=settings.weights,
             branch=settings.branch,
+            kept=self._kept,
         )
         latents = self._noise(frames)
         sampler = schedule(settings.steps)
