@@ -101,5 +101,5 @@ class HifiGan(Encoder, name="hifigan"):
         if len(values) > self._max:
             seconds, heard = len(values) / model.RATE, self._max / model.RATE
             note(f"the voice is taken from the first {heard:g} s of the recording's {seconds:.1f} s")
-        samples = np.clip(values[: self._max], -1.0, 1.0).astype(np.float32)
-        return torch.from_numpy(samples).to(self._place.device)
+        bounded = np.clip(values[: self._max], -1.0, 1.0).astype(np.float32)
+        return torch.from_numpy(bounded).to(self._place.device)
