@@ -29,6 +29,8 @@ MOTION = 2
 """Frames before a clip that it goes on from (Hallo, ``n_motion_frames``)."""
 STEPS = (1, 1000)
 """Denoising steps that the schedule of 1,000 training steps allows."""
+SPEECH = 2**20
+"""The most numbers that describe the speech of one frame; wav2vec 2.0's are 46,080."""
 
 
 class ReferenceNet(Decoder, name="referencenet"):
@@ -95,13 +97,15 @@ class ReferenceNet(Decoder, name="referencenet"):
             raise InputError(f"steps {steps}", f"{STEPS[0]} to {STEPS[1]}")
         if not MOTION <= clip <= widths.POSITIONS - MOTION:
             raise InputError(f"clip {clip}", f"{MOTION} to {widths.POSITIONS - MOTION} frames")
-        if min(window, layers, width) < 1:
-            raise InputError(f"window {window}, layers {layers}, width {width}", "1 and more each")
+        speech = window * layers * width
+        if min(window, layers, width) < 1 or speech > SPEECH:
+            raise InputError(
+                f"window {window}, layers {layers}, width {width}", f"1 and more each, {SPEECH} together"
+            )
         self._layout, self._guarded, self._clip = layout, drift_guard, clip
         self._place = Place.named(device, dtype)
         regional = (pose_weight, face_weight, lip_weight) if diffusion_cross_attention else (0.0, 0.0, 0.0)
         self._settings = Settings(steps, guidance, regional, branch, tiling, offload)
-        speech = window * layers * width
         if weights:
             self.network = _loaded(weights, audio_weights, speech, self._place.dtype)
             """The network, a ``torch.nn.Module`` whose state dict is that of ``net.pth``."""

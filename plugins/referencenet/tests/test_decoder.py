@@ -306,6 +306,7 @@ def test_speech_that_does_not_fit_is_said_so(decoder, face, chunk, says):
         {"layout": "released"},
         {"init_seed": -1},
         {"window": 0},
+        {"window": 2**62},
         {"clip": 1},
         {"clip": 31},
         {"dtype": "int8"},

@@ -104,7 +104,7 @@ class VAEDecoder(Decoder, name="vae", framewise=True):
         """The network, a ``torch.nn.Module``; it is not trained here."""
 
     def __call__(self, latents: Iterator[VideoLatents]) -> Iterator[Frames]:
-        """Chunks of latents (t 4 h w), scaled by 0.18215 -> (t 8h 8w 3) uint8, a chunk for a chunk.
+        """Chunks of latents (t 4 h w), scaled by 0.18215 -> (t 8h 8w 3) uint8, a chunk for each with frames.
 
         Raises InputError for latents of another shape, or that are not finite.
         """
@@ -112,6 +112,8 @@ class VAEDecoder(Decoder, name="vae", framewise=True):
 
         for chunk in latents:
             _check(chunk)
+            if not len(chunk):  # a stream may be cut anywhere
+                continue
             if self._tiling and 8 * max(chunk.shape[2:]) > TILE:
                 self.autoencoder.enable_tiling()
             images = [frames(decode(self.autoencoder, part)) for part in chunk.split(self._batch)]
@@ -119,9 +121,14 @@ class VAEDecoder(Decoder, name="vae", framewise=True):
 
 
 def _check(chunk: Any) -> None:
-    if not isinstance(chunk, torch.Tensor) or chunk.ndim != 4 or chunk.shape[1] != 4 or not chunk.numel():
+    if (
+        not isinstance(chunk, torch.Tensor)
+        or chunk.ndim != 4
+        or chunk.shape[1] != 4
+        or not min(chunk.shape[2:])
+    ):
         shape = " ".join(map(str, getattr(chunk, "shape", [type(chunk).__name__])))
-        raise InputError(f"latents: shape ({shape})", "(t 4 h w), t, h and w at least 1")
+        raise InputError(f"latents: shape ({shape})", "(t 4 h w), h and w at least 1")
     if not bool(chunk.isfinite().all()):
         raise InputError("latents: values that are no numbers (NaN or infinite)", "finite numbers")
 

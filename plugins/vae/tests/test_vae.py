@@ -160,13 +160,19 @@ def test_what_is_no_image_is_said_so(encoder, bad):
     [
         torch.zeros(4, 8, 8),
         torch.zeros(1, 3, 8, 8),
-        torch.zeros(0, 4, 8, 8),
+        torch.zeros(1, 4, 0, 8),
         torch.full((1, 4, 8, 8), torch.nan),
     ],
 )
 def test_what_are_no_latents_is_said_so(decoder, bad):
     with pytest.raises(InputError, match="latents"):
         list(decoder(iter([bad])))
+
+
+def test_a_piece_without_frames_is_passed_over(decoder, latents):
+    cut = list(decoder(iter([latents[:0], latents[:2], latents[2:2], latents[2:]])))
+    assert [len(frames) for frames in cut] == [2, 3]
+    assert np.array_equal(np.concatenate(cut), *decoder(iter([latents])))
 
 
 @pytest.mark.parametrize("side", [1, 3, 999])
