@@ -89,10 +89,10 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def tests_torch(session: nox.Session) -> None:
-    """The tests of the plugins that stand on torch."""
-    install(session, *TEST_TOOLS, *INSIGHTFACE[1:], editable=[".", "plugins/portrait", *TORCH])
+    """The tests of the plugins that stand on torch, and of the graph that they make."""
+    install(session, "pip", *TEST_TOOLS, *INSIGHTFACE[1:], editable=[SIGNING[0], "plugins/portrait", *TORCH])
     session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
-    session.run("pytest", *TORCH, *session.posargs)
+    session.run("pytest", *TORCH, "tests/p4y", *session.posargs)
     for path in TORCH:
         session.run("pfy", "plugins", "manifest", package(path), "--check")
 

@@ -92,7 +92,9 @@ def test_no_face_is_said_so(encoder, coffee):
     assert "front" in caught.value.wants
 
 
-@pytest.mark.parametrize("photo", [np.zeros((300, 300, 3)), np.full((80, 500, 3), 255), np.zeros((30, 30, 3))])
+@pytest.mark.parametrize(
+    "photo", [np.zeros((300, 300, 3)), np.full((80, 500, 3), 255), np.zeros((30, 30, 3))]
+)
 def test_plain_pictures_have_no_face(encoder, photo):
     with pytest.raises(InputError, match="no face"):
         encoder(photo.astype(np.uint8))

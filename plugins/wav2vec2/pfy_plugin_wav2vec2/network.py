@@ -146,4 +146,3 @@ def _sizes(state: Mapping[str, Tensor], name: str) -> dict[str, Any]:
             f"exactly {len(wanted)} keys",
             FIX,
         ) from error
-
