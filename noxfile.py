@@ -86,19 +86,13 @@ def tests(session: nox.Session) -> None:
     """All tests of what runs without torch, slow ones too: -- -m "not slow" leaves them out."""
     install(session, "pip", *TEST_TOOLS, "onnx", "openvino", editable=[*LANGUAGES, "benchmarks"])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
-    session.run("pytest", *(f"--ignore={path}" for path in (*TORCH, GRAPHS)), *session.posargs)
+    session.run("pytest", *(f"--ignore={path}" for path in TORCH), *session.posargs)
 
 
 @nox.session
 def tests_torch(session: nox.Session) -> None:
     """The tests of the plugins that stand on torch, and of the paper's graphs."""
-    install(
-        session,
-        "pip",
-        *TEST_TOOLS,
-        *INSIGHTFACE[1:],
-        editable=[".", "plugins/portrait", "benchmarks", *TORCH],
-    )
+    install(session, "pip", *TEST_TOOLS, *INSIGHTFACE[1:], editable=[*SIGNING, "benchmarks", *TORCH])
     session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
     session.run("pytest", *TORCH, GRAPHS, *session.posargs)
     for path in TORCH:
