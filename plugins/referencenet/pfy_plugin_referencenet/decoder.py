@@ -108,7 +108,7 @@ class ReferenceNet(Decoder, name="referencenet"):
         else:
             self.network = _seeded(size, speech, init_seed, self._place.dtype)
         # Channels side by side in memory: convolutions are faster so, and a map's tokens need no copy.
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network.to(memory_format=torch.channels_last)
         if not offload:
             self.network.to(self._place.device)
         self._codec: Any = None
