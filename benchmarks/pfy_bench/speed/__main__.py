@@ -54,7 +54,7 @@ def main() -> None:
     if "voices" in wanted:
         from pfy_bench.speed import voices
 
-        found["voices"] = voices.measure(given.coqui) if given.coqui else "left out: no --coqui"
+        found["voices"] = voices.measure(given.runs, given.coqui) if given.coqui else "left out: no --coqui"
     if "faces" in wanted:
         found["faces"] = _faces(given)
     if "steps" in wanted:

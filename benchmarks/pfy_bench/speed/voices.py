@@ -13,8 +13,8 @@ FULL = (1024, 30, 512)
 """Width and layers of XTTS-v2's GPT, channels of its vocoder."""
 
 
-def measure(python: str) -> dict[str, Any]:
+def measure(runs: int, python: str) -> dict[str, Any]:
     """Codes and sound of both sides in turn, their ratios, and how far apart the results are."""
-    output = run([python, "-W", "ignore", str(SCRIPT), *map(str, FULL)]).output
+    output = run([python, "-W", "ignore", str(SCRIPT), *map(str, (*FULL, runs))]).output
     found: dict[str, Any] = json.loads(output[output.index("\n{") if not output.startswith("{") else 0 :])
     return found

@@ -1,7 +1,7 @@
 """Codes a second and seconds for a second of sound, beside coqui-tts, one after the other in one process.
 
-``python plugins/gpt2-hifi/oracle/speed.py WIDTH LAYERS CHANNELS`` in the environment of ``nox -s oracle``;
-XTTS-v2 has 1024 30 512. Prints JSON. Both sides have one thread, and its CPU seconds are counted, so that
+``python plugins/gpt2-hifi/oracle/speed.py WIDTH LAYERS CHANNELS ROUNDS`` in the environment of ``nox -s oracle``;
+XTTS-v2's sizes are 1024 30 512. Prints JSON. Both sides have one thread, and its CPU seconds are counted, so that
 what else a machine does matters less.
 """
 
@@ -19,13 +19,12 @@ import torch
 
 PLUGINS = Path(__file__).parents[2]
 sys.path[:0] = [str(PLUGINS / "gpt2-hifi" / "tests"), str(PLUGINS / "hifigan" / "tests")]
-CODES, HEARD = 60, 60
+CODES, HEARD = 40, 40
 """Of a sentence; a code is 46 ms."""
-SENTENCES, BATCH = 6, 3
-ROUNDS = 3
+SENTENCES, BATCH = 3, 3
 
 
-def measure(width: int, layers: int, channels: int) -> dict[str, Any]:
+def measure(width: int, layers: int, channels: int, rounds: int) -> dict[str, Any]:
     """Both speeds, as medians over rounds in which the two take turns, and how far the results are apart."""
     from speech_cases import SAMPLING, TEXT, Case, apart
     from theirs import Theirs
@@ -57,7 +56,7 @@ def measure(width: int, layers: int, channels: int) -> dict[str, Any]:
         "pfy, sound": sound,
         "coqui-tts, sound": their_sound,
     }
-    taken = [{name: _timed(call) for name, call in tasks.items()} for _ in range(ROUNDS)]
+    taken = [{name: _timed(call) for name, call in tasks.items()} for _ in range(rounds)]
     middle = {name: median(times[name] for times in taken) for name in tasks}
 
     def faster(base: str, than: str, share: int = 1) -> float:
