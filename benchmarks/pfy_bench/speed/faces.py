@@ -28,7 +28,7 @@ FEW, MORE = 1, 2
 """Denoising steps that are really made, on a CPU."""
 SIZES: dict[str, dict[str, Any]] = {
     "small": {"channels": (64, 128, 256, 256), "context": 256, "audio": 256, "pixels": 256, "clips": 1},
-    "tiny": {"channels": (32, 64, 96, 96), "context": 32, "audio": 32, "pixels": 128, "clips": 2},
+    "tiny": {"channels": (32, 64, 96, 96), "context": 32, "audio": 32, "pixels": 192, "clips": 1},
     "full": {"pixels": 512, "clips": 1},
 }
 """Widths and image sizes; those not named are Hallo's. All have 32 audio tokens and 4 for the identity."""

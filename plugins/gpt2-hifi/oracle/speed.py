@@ -1,8 +1,8 @@
 """Codes a second and seconds for a second of sound, beside coqui-tts, one after the other in one process.
 
-``python plugins/gpt2-hifi/oracle/speed.py WIDTH LAYERS CHANNELS ROUNDS`` in the environment of ``nox -s oracle``;
-XTTS-v2's sizes are 1024 30 512. Prints JSON. Both sides have one thread, and its CPU seconds are counted, so that
-what else a machine does matters less.
+``python plugins/gpt2-hifi/oracle/speed.py WIDTH LAYERS CHANNELS ROUNDS`` in the environment of
+``nox -s oracle``; XTTS-v2's sizes are 1024 30 512. Prints JSON. Both sides have one thread, and its CPU
+seconds are counted, so that what else a machine does matters less.
 """
 
 from __future__ import annotations
