@@ -37,7 +37,9 @@ def table(name: str, size: int, seed: int) -> Tensor:
     held = tensor_file.tensors(file)
     key = next((prefix + TABLE for prefix in PREFIXES if prefix + TABLE in held), None)
     if key is None:
-        raise WeightsError(f"{file} has no tensor {TABLE!r}", "a checkpoint of XTTS-v2")
+        raise WeightsError(
+            f"{file} has no tensor {TABLE!r}", "a checkpoint of XTTS-v2", "take its model.pth, or xtts/v2"
+        )
     shape = held[key].shape
     if len(shape) != 2 or shape[1] % WIDTH or shape[0] < size:
         raise WeightsError(

@@ -35,7 +35,9 @@ def autoencoder(name: str, dtype: torch.dtype) -> AutoencoderKL:
             layers_per_block=max(layers, 1),
             latent_channels=4,
         )
-    checkpoint.load(made.to(dtype), name, values, fix=FIT)
+    # Past the method of diffusers, which warns of modules that need float32 even where there are none.
+    torch.nn.Module.to(made, dtype)
+    checkpoint.load(made, name, values, fix=FIT)
     return made.eval().requires_grad_(requires_grad=False)
 
 

@@ -80,7 +80,9 @@ def _loaded(name: str, dtype: torch.dtype) -> AutoencoderKL:
         layers += 1
     # Of a file that is none of these the full size says what is missing.
     outline = _outline(channels, layers) if len(channels) == len(FULL) else _outline(FULL, FULL_LAYERS)
-    checkpoint.load(outline.to(dtype), name, values, fix=FIT)
+    # Past the method of diffusers, which warns of modules that need float32 even where there are none.
+    torch.nn.Module.to(outline, dtype)
+    checkpoint.load(outline, name, values, fix=FIT)
     return outline
 
 
