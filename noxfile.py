@@ -122,7 +122,9 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """mypy, strict."""
-    install(session, "mypy", "pytest", "types-PyYAML", "scipy-stubs", "nox", editable=[*SIGNING, "benchmarks"])
+    install(
+        session, "mypy", "pytest", "types-PyYAML", "scipy-stubs", "nox", editable=[*SIGNING, "benchmarks"]
+    )
     session.install("--no-deps", *(part for path in TORCH for part in ("-e", path)))
     for package in PACKAGES:
         session.run("mypy", package)
