@@ -129,7 +129,8 @@ class _Resolver:
             self._report("E401", f"{where}.with.{key}", message, f"an option of {spec.id} {spec.version}")
         offline = bool(os.environ.get(weights.OFFLINE))
         for item in spec.config:
-            needed = item.weights == "required" or (offline and item.name in node.config)
+            named = bool(node.config.get(item.name))
+            needed = item.weights == "required" or (offline and named)
             if not item.weights or item.name not in given or not (needed or given[item.name]):
                 continue
             if fault := weights.fault(given[item.name], catalogue, needed=needed):

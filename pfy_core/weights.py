@@ -283,9 +283,8 @@ def _named(resolved: Resolved) -> Iterator[tuple[str, str]]:
     for node, spec in resolved.specs.items():
         named = resolved.graph.nodes[node].config
         for item in spec.config:
-            if item.weights:
-                how = "required" if item.name in named else item.weights
-                yield resolved.config[node][item.name], how
+            if item.weights and (name := resolved.config[node][item.name]):
+                yield name, "required" if item.name in named else item.weights
 
 
 def digest(name: str, catalogue: Catalogue | None = None) -> str:

@@ -32,7 +32,7 @@ def main() -> None:
     given = parser.parse_args()
     found: dict[str, object] = {
         "machine": {
-            "system": platform.platform(),
+            "system": f"{platform.system()} {platform.machine()}",
             "python": platform.python_version(),
             "processors": os.cpu_count(),
             "pfy-core": version("pfy-core"),

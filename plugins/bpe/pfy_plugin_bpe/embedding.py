@@ -33,7 +33,7 @@ def table(name: str, size: int, seed: int) -> Tensor:
         generator = torch.Generator().manual_seed(init_seed(seed))
         note("the tokens of the text are seeded vectors: no embedding is named")
         return SPREAD * torch.randn(size, WIDTH, generator=generator)
-    file = weights.path(name)
+    file = weights.path(name, fetch=False)
     held = tensor_file.tensors(file)
     key = next((prefix + TABLE for prefix in PREFIXES if prefix + TABLE in held), None)
     if key is None:

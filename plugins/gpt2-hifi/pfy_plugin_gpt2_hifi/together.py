@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pfy_core import InputError
 from pfy_plugin_gpt2_hifi.gpt import Gpt
 from pfy_plugin_gpt2_hifi.sampling import Sampling
 
@@ -114,6 +115,12 @@ class _Line:
 
     def draw(self, state: Tensor, logits: Tensor) -> None:
         """The next code: state (width) that it is predicted from, its scores (codes) float32 on the CPU."""
+        if not bool(logits.isfinite().all()):
+            raise InputError(
+                "the speech network gave scores that are no numbers",
+                "weights and a dtype that it can bear",
+                "set the node's dtype to float32",
+            )
         probabilities = self._sampling.probabilities(logits, self._seen)
         drawn = torch.multinomial(probabilities, 1, generator=self._generator)
         self._seen[drawn] = True

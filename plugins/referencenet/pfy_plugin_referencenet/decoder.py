@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -93,6 +94,10 @@ class ReferenceNet(Decoder, name="referencenet"):
         choice("size", size, Size)
         choice("branch", branch, Branch)
         choice("layout", layout, Layout)
+        factors = {"guidance": guidance, "pose_weight": pose_weight}
+        for option, factor in (factors | {"face_weight": face_weight, "lip_weight": lip_weight}).items():
+            if not math.isfinite(factor):
+                raise InputError(f"{option} {factor}", "a finite number")
         if not STEPS[0] <= steps <= STEPS[1]:
             raise InputError(f"steps {steps}", f"{STEPS[0]} to {STEPS[1]}")
         if not MOTION <= clip <= widths.POSITIONS - MOTION:
@@ -165,7 +170,7 @@ class ReferenceNet(Decoder, name="referencenet"):
             raise InputError("features: no frames", "speech features of at least one frame")
 
     def _gone(self, motion: dict[str, Tensor], video: Video) -> bool:
-        return drift.strangeness(motion, video.reference, video.face.regions) > drift.STRANGE
+        return drift.strangeness(motion, video.source(MOTION), video.face.regions) > drift.STRANGE
 
     def _video(self, face: Face, seed: int) -> Video:
         from pfy_plugin_referencenet.video import Video
@@ -226,13 +231,18 @@ def _seeded(size: Size, speech: int, seed: int, dtype: torch.dtype) -> Network:
     return network.seeded(made, seed, dtype)
 
 
+def _plain(key: str) -> str:
+    """The name of a key, without what trainers put before it (DistributedDataParallel, Lightning)."""
+    return key.removeprefix("state_dict.").removeprefix("module.")
+
+
 def _loaded(name: str, audio: str, speech: int, dtype: torch.dtype) -> Network:
     from pfy_plugin_referencenet import network
 
-    values = checkpoint.read(name)
+    values = checkpoint.read(name, _plain)
     part = "audioproj."
     if audio and not any(key.startswith(part) for key in values):
-        values |= checkpoint.read(audio, lambda key: key if key.startswith(part) else None)
+        values |= checkpoint.read(audio, lambda key: _plain(key) if _plain(key).startswith(part) else None)
     try:
         made = widths.of({key: tuple(value.shape) for key, value in values.items()})
     except (KeyError, IndexError):

@@ -56,7 +56,9 @@ class Block(nn.Module):
         # In Hallo's code the middle block is the same in both branches.
         plain = evaluation and self.name != "mid_block"
         maps = self.attentions[index](maps, conditions, features)
-        maps = self.audio_modules[index](maps, conditions, UNIT if plain else conditions.weights)
+        maps = self.audio_modules[index](
+            maps, conditions, UNIT if plain and any(conditions.weights) else conditions.weights
+        )
         made: Tensor = self.motion_modules[index](maps, conditions, None if plain else features.motion)
         return made
 

@@ -91,11 +91,23 @@ class Video:
     def motion(self, before: Tensor) -> dict[str, Tensor]:
         """Features of the frames before a clip, latents (m 4 h w) -> by name of the transformer (b m l c)."""
         halves, count = len(self._identity), len(before)
+        whose = self._identity[self._whose(count)]
+        seen = self._seen(self._here(before).repeat(halves, 1, 1, 1), whose)
+        return {name: tokens.unflatten(0, (halves, count)) for name, tokens in seen.items()}
+
+    def source(self, count: int) -> dict[str, Tensor]:
+        """Features of the source image by name of the transformer (m l c), to be compared with those of the
+        conditional half's ``count`` motion frames: each read with the identity that the frame is read with.
+        """
+        rows = self._whose(count)[-count:] if self._settings.tiling else [-1] * count
+        return {name: tokens[rows] for name, tokens in self.reference.items()}
+
+    def _whose(self, count: int) -> list[int]:
+        """The row of the identity tokens for each of ``count`` motion frames in each half."""
+        halves = len(self._identity)
         rows = [(half, 1 + index) for half in range(halves) for index in range(count)]
         tiled = self._settings.tiling
-        whose = [(half * (count + 1) + row) % halves if tiled else half for half, row in rows]
-        seen = self._seen(self._here(before).repeat(halves, 1, 1, 1), self._identity[whose])
-        return {name: tokens.unflatten(0, (halves, count)) for name, tokens in seen.items()}
+        return [(half * (count + 1) + row) % halves if tiled else half for half, row in rows]
 
     @torch.no_grad()
     def clip(self, speech: Tensor, motion: Mapping[str, Tensor]) -> Tensor:

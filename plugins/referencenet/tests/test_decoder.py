@@ -129,6 +129,19 @@ def test_speech_matters_where_its_regions_are_weighted(decoder, alike, face, spe
     assert torch.equal(unheard, run(alike(diffusion_cross_attention=False), face, [speech[:4]]))
 
 
+def test_speech_can_be_kept_out_of_the_evaluation_branch_too(alike, face, speech):
+    deaf = alike(branch="evaluation", diffusion_cross_attention=False)
+    assert torch.equal(run(deaf, face, [torch.zeros_like(speech[:4])]), run(deaf, face, [speech[:4]]))
+
+
+@pytest.mark.parametrize("tiling", [True, False])
+def test_the_photo_itself_is_no_strange_face(alike, face, tiling):
+    decoder = alike(tiling=tiling)
+    video = decoder._video(decoder._face(**face, fused=None), 7)
+    motion = video.motion(video.face.image.expand(2, -1, -1, -1))
+    assert drift.strangeness(motion, video.source(2), video.face.regions) < 1e-5
+
+
 @pytest.mark.parametrize("option", ["pose_weight", "face_weight", "lip_weight"])
 def test_each_region_has_a_weight(alike, face, speech, whole, option):
     assert not torch.allclose(run(alike(**{option: 0.0}), face, [speech[:4]]), whole[:4])
@@ -199,6 +212,14 @@ def test_a_checkpoint_is_loaded_and_its_widths_are_read_from_it(
     loaded = ReferenceNet(weights=str(file), steps=1, clip=4)
     assert loaded.network.widths == widths.tiny(SPEECH)
     assert torch.equal(run(loaded, face, [speech[:4]]), whole[:4])
+
+
+@pytest.mark.parametrize("prefix", ["module.", "state_dict.module."])
+def test_what_a_trainer_puts_before_the_names_does_not_matter(decoder, tmp_path, prefix):
+    state = decoder.network.state_dict()
+    torch.save({prefix + key: value for key, value in state.items()}, tmp_path / "net.pth")
+    loaded = ReferenceNet(weights=str(tmp_path / "net.pth")).network.state_dict()
+    assert all(torch.equal(loaded[key], value) for key, value in state.items())
 
 
 def test_a_training_checkpoint_without_audio_projection_takes_it_from_another_file(decoder, tmp_path):
