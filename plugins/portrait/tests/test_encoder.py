@@ -94,10 +94,11 @@ def test_no_face_is_said_so(encoder, coffee):
     assert "front" in caught.value.wants
 
 
-@pytest.mark.parametrize("degrees", [80, -80])
-def test_a_profile_is_said_to_be_one(encoder, astronaut, mesh, degrees):
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_profile_is_said_to_be_one(encoder, astronaut, mesh, mirrored):
+    profile = turned(astronaut, mesh.landmarks, 80)
     with pytest.raises(InputError, match="seen from the side") as caught:
-        encoder(turned(astronaut, mesh.landmarks, degrees))
+        encoder(np.ascontiguousarray(profile[:, ::-1]) if mirrored else profile)
     assert "front" in caught.value.wants
 
 
