@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from pfy_core import catalogue as catalogues
 from pfy_core import paths, registry, sources, tensor_file
 from pfy_core.errors import WeightsError, did_you_mean
-from pfy_core.events import Event, emit
+from pfy_core.events import Event, emit, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,6 +169,8 @@ def pull(item: Entry, *, fetch: bool = True) -> Path:
             continue
         if not sources.local(source):
             emit(Event("fetch", item.name, sources.title(source), total=item.size))
+            if not item.commercial and not sources.local(source):
+                note(f"{item.name} is not for commercial use: {item.licence}")
         with tempfile.TemporaryDirectory() as folder:
             try:
                 place(item, sources.get(source, Path(folder)))
