@@ -182,7 +182,7 @@ def test_the_same_picture_gives_the_same_and_is_left_as_it_is(whole, image):
 def test_a_network_in_the_wrong_place_is_said_so(models):
     with pytest.raises(WeightsError, match="network for recognition"):
         LandmarksEncoder(detector=models["identity"])
-    with pytest.raises(WeightsError, match="takes .*640.*\n.*network for recognition"):
+    with pytest.raises(WeightsError, match=r"takes .*640.*\n.*network for recognition"):
         LandmarksEncoder(identity=models["detector"])
 
 
