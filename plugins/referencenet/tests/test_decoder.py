@@ -139,7 +139,7 @@ def test_the_photo_itself_is_no_strange_face(alike, face, tiling):
     decoder = alike(tiling=tiling)
     video = decoder._video(decoder._face(**face, fused=None), 7)
     motion = video.motion(video.face.image.expand(2, -1, -1, -1))
-    assert drift.strangeness(motion, video.source(2), video.face.regions) < 1e-5
+    assert drift.strangeness(motion, video.source(2), video.face.regions) < 1e-4
 
 
 @pytest.mark.parametrize("option", ["pose_weight", "face_weight", "lip_weight"])
@@ -208,7 +208,10 @@ def test_a_checkpoint_is_loaded_and_its_widths_are_read_from_it(
     decoder, face, speech, whole, tmp_path, suffix
 ):
     state, file = decoder.network.state_dict(), tmp_path / f"net{suffix}"
-    safetensors.torch.save_file(state, file) if suffix == ".safetensors" else torch.save(state, file)
+    if suffix == ".safetensors":
+        safetensors.torch.save_file({key: value.contiguous() for key, value in state.items()}, file)
+    else:
+        torch.save(state, file)
     loaded = ReferenceNet(weights=str(file), steps=1, clip=4)
     assert loaded.network.widths == widths.tiny(SPEECH)
     assert torch.equal(run(loaded, face, [speech[:4]]), whole[:4])
