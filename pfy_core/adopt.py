@@ -12,23 +12,16 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pfy_core import registry, tensor_file, weights
-from pfy_core.errors import WeightsError
+from pfy_core.errors import WeightsError, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 Shapes = dict[str, tuple[int, ...]]
 
-RENAMED = (
-    ("weight_g", "parametrizations.weight.original0"),
-    ("weight_v", "parametrizations.weight.original1"),
-)
-"""How torch named the factors of weight normalisation before parametrizations, and since."""
 SHARE = 0.25
 """Part of an entry's names that a file must have to be taken for a faulty copy of it."""
-SHOWN = 6
-"""Names per line of an error; the rest is counted."""
 TORCH_FILES = (".pth", ".pt", ".bin", ".ckpt")
 
 
@@ -96,7 +89,7 @@ def _recognised(file: Path) -> str:
     if nearest and likeness[nearest] >= SHARE:
         raise _misfit(file, nearest, _faults(shapes, known[nearest]), known[nearest])
     raise WeightsError(
-        f"{file} is none of the checkpoints that are known; it holds {_listed(shapes) or 'no tensors'}",
+        f"{file} is none of the checkpoints that are known; it holds {listed(shapes) or 'no tensors'}",
         f"one of {', '.join(known)}",
         "say what it is with --as NAME, or name the file itself: --set NODE.weights=./FILE",
     )
@@ -120,22 +113,19 @@ def _pattern(file: Path) -> Pattern:
         elif first == "ignore":
             ignored += rest
         elif first != "#":
-            shapes[_today(first)] = tuple(map(int, rest))
+            shapes[tensor_file.current(first)] = tuple(map(int, rest))
     return Pattern(shapes, tuple(prefixes), tuple(ignored))
-
-
-def _today(key: str) -> str:
-    for old, new in RENAMED:
-        if key.endswith("." + old):
-            return key.removesuffix(old) + new
-    return key
 
 
 def _under(shapes: Mapping[str, tuple[int, ...]], pattern: Pattern) -> Shapes:
     """A file's tensors under the prefix that has most of a pattern's names, the prefix taken off."""
     best: Shapes = {}
     for prefix in pattern.prefixes:
-        found = {_today(key[len(prefix) :]): side for key, side in shapes.items() if key.startswith(prefix)}
+        found = {
+            tensor_file.current(key[len(prefix) :]): side
+            for key, side in shapes.items()
+            if key.startswith(prefix)
+        }
         if not best or _common(found, pattern) > _common(best, pattern):
             best = found
     return best
@@ -164,7 +154,7 @@ def _faults(shapes: Shapes, pattern: Pattern) -> list[str]:
         if key in found and found[key] != side
     ]
     parts = (("missing", missing), ("unexpected", surplus), ("shape", other))
-    return [f"{title}: {_listed(names)}" for title, names in parts if names]
+    return [f"{title}: {listed(names)}" for title, names in parts if names]
 
 
 def _misfit(file: Path, name: str, faults: list[str], pattern: Pattern) -> WeightsError:
@@ -183,9 +173,3 @@ def _is_archive(file: Path) -> bool:
 
 def _sides(shape: tuple[int, ...]) -> str:
     return " ".join(map(str, shape))
-
-
-def _listed(names: Iterable[str]) -> str:
-    found = list(names)
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return ", ".join(found[:SHOWN]) + more

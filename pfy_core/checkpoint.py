@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pfy_core import tensor_file, weights
-from pfy_core.errors import OutputError, WeightsError
+from pfy_core.errors import OutputError, WeightsError, listed
 from pfy_core.options import init_seed
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 INSIDE = ("model", "state_dict", "net_state_dict")
 """Where trainers put the state dict (Coqui; Lightning; Hallo's and Playing For You's train.py)."""
-SHOWN = 6
-"""Names per line of an error; the rest is counted."""
 WANTS = "a state dict as safetensors, or as torch.save writes it"
 AGAIN = "fetch or copy it again, or name another file"
 _stubbing = threading.Lock()
@@ -158,11 +156,15 @@ def differences(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> li
     return [f"{title}: {listed(names)}" for title, names in parts if names]
 
 
-def listed(names: Any) -> str:
-    """The first of many names, and how many more there are."""
-    found = list(names)
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return ", ".join(found[:SHOWN]) + more
+def side(state: Mapping[str, Tensor], key: str, axis: int, default: int) -> int:
+    """How long a tensor of a state dict is along an axis; the default where there is no such tensor."""
+    return state[key].shape[axis] if key in state and state[key].ndim > axis else default
+
+
+def count(state: Mapping[str, Tensor], prefix: str, default: int) -> int:
+    """How many layers are numbered behind a prefix of keys (``gpt.h.``); the default where there are none."""
+    numbers = {key.removeprefix(prefix).partition(".")[0] for key in state if key.startswith(prefix)}
+    return max((int(number) + 1 for number in numbers if number.isdigit()), default=default)
 
 
 def seeded(wanted: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:

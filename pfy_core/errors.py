@@ -173,6 +173,17 @@ def raised_at(error: BaseException, folder: str) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
 
 
+SHOWN = 6
+"""Names that an error lists; the rest is counted."""
+
+
+def listed(names: Iterable[str]) -> str:
+    """``"a, b, c"``: the first names, and how many more there are."""
+    found = list(names)
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return ", ".join(found[:SHOWN]) + more
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``"did you mean 'fps'?"`` for the closest known name, or an empty string."""
     close = get_close_matches(name, list(known), n=1, cutoff=0.6)

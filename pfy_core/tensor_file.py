@@ -16,7 +16,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pfy_core.errors import WeightsError
+from pfy_core.errors import WeightsError, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +35,8 @@ DTYPES = {
 """Names of safetensors and of torch's storages, as numpy says them (bfloat16 it does not)."""
 SIZES = {"float64": 8, "int64": 8, "float32": 4, "int32": 4, "float16": 2, "bfloat16": 2, "int16": 2}
 """Bytes of a number; 1 for those that are not here."""
+NORMED = {"weight_g": "parametrizations.weight.original0", "weight_v": "parametrizations.weight.original1"}
+"""How torch named magnitude and direction of a normalised weight before parametrizations, and since."""
 MAX_HEADER = 100_000_000
 """Bytes of a safetensors header, its own library's limit; a pickle beyond it is no state dict either."""
 
@@ -55,6 +57,12 @@ class Held:
     @property
     def size(self) -> int:
         return math.prod(self.shape) * SIZES.get(self.dtype, 1)
+
+
+def current(name: str) -> str:
+    """The name of a tensor as torch gives it today: an older file's ``conv.weight_g`` has another now."""
+    start, dot, last = name.rpartition(".")
+    return f"{start}{dot}{NORMED.get(last, last)}"
 
 
 def tensors(file: Path) -> dict[str, Held]:
@@ -79,7 +87,7 @@ def read(file: Path, name: str) -> NDArray[np.floating]:
 
     found = tensors(file)
     if name not in found:
-        raise WeightsError(f"{file} has no tensor {name!r}", f"one of {_some(found)}")
+        raise WeightsError(f"{file} has no tensor {name!r}", f"one of {listed(found)}")
     held = found[name]
     if not held.plain:
         raise WeightsError(f"{file}: {name!r} is not contiguous", "a tensor stored row by row")
@@ -249,8 +257,3 @@ def _named(tree: Any, prefix: str) -> Iterator[tuple[str, _Tensor]]:
         elif isinstance(item, dict) and id(item) not in seen:
             seen.add(id(item))
             waiting += [(f"{name}.{key}" if name else str(key), value) for key, value in item.items()]
-
-
-def _some(names: dict[str, Held]) -> str:
-    shown = ", ".join(list(names)[:6])
-    return shown + (f" and {len(names) - 6} more" if len(names) > 6 else "")

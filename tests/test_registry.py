@@ -84,6 +84,20 @@ def test_the_index_says_what_the_plugins_of_this_tree_are(folder):
     }, f"make it again: pfy plugins entry {project['name']} -o registry/plugins/{project['name']}.toml"
 
 
+TABLES = [
+    file for file in sorted(PLUGINS.glob("*/README.md")) if "\n| option |" in file.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("readme", TABLES, ids=lambda file: file.parent.name)
+def test_a_readme_with_a_table_of_options_has_them_all(readme):
+    (root,) = readme.parent.glob("pfy_plugin_*")
+    rows = re.findall(r"^\| (`.*?) \|", readme.read_text(encoding="utf-8"), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(?:\w+\.)?(\w+)`", row)}
+    for component in manifest.read(root / manifest.FILE)["components"]:
+        assert [item["name"] for item in component["config"] if item["name"] not in named] == []
+
+
 def test_rooms_that_do_not_exist_are_empty():
     assert registry.names("nothing") == []
     assert not registry.path("graphs", "nothing").exists()

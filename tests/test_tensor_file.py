@@ -89,3 +89,10 @@ def test_an_archive_of_something_else_is_refused(tmp_path):
 def test_a_file_that_is_not_there_is_said_so(tmp_path):
     with pytest.raises(WeightsError, match="cannot be read"):
         tensor_file.tensors(tmp_path / "none.pth")
+
+
+def test_a_normalised_weight_has_the_name_that_torch_gives_it_today():
+    assert tensor_file.current("a.conv.weight_g") == "a.conv.parametrizations.weight.original0"
+    assert tensor_file.current("a.conv.weight_v") == "a.conv.parametrizations.weight.original1"
+    assert tensor_file.current("a.conv.weight") == "a.conv.weight"
+    assert tensor_file.current("weight_gain.bias") == "weight_gain.bias"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pfy_core.errors import PfyError, PluginError, WeightsError, did_you_mean
 from pfy_core.testing import certificate
 from pfy_core.testing.checks import CHECKS
-from pfy_core.testing.outcomes import Blocked, Failed, Outcome, Report, Skipped
+from pfy_core.testing.outcomes import Failed, Outcome, Report, Skipped
 from pfy_core.testing.subject import Subject
 from pfy_core.weights import OFFLINE
 
@@ -99,7 +99,7 @@ class Examination:
             with contextlib.redirect_stdout(sys.stderr):  # whoever reads --json need not care who prints
                 self._ask(check)
         except Skipped as error:
-            return Outcome(check, "skipped", str(error), blocks=isinstance(error, Blocked))
+            return Outcome(check, "skipped", str(error))
         except Exception as error:
             if isinstance(error, WeightsError) and os.environ.get(OFFLINE):
                 why = f"{error.sends}, and {OFFLINE} is set"

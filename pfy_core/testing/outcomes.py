@@ -22,10 +22,6 @@ class Skipped(Exception):
     """A check that says nothing about this component, and why."""
 
 
-class Blocked(Skipped):
-    """A check that cannot run here, nor can those that build on it, and why."""
-
-
 @dataclass(frozen=True)
 class Outcome:
     """The end of one check. ``text`` says why it failed, was skipped, or was expected to fail.

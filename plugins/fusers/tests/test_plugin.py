@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-import pfy_plugin_fusers
-from pfy_core import Graph, manifest, registry
-from pfy_core.catalogue import Catalogue
+from pfy_core import Graph
 from pfy_core.check import check
 
-FOLDER = Path(pfy_plugin_fusers.__file__).parent
 README = Path(__file__).parents[1] / "README.md"
 
 
@@ -23,28 +20,6 @@ def fenced(language):
 def python(code):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.strip()
-
-
-def test_the_manifest_is_what_the_code_says():
-    file = FOLDER / manifest.FILE
-    assert file.read_text(encoding="utf-8") == manifest.text(manifest.build("pfy_plugin_fusers"))
-
-
-def test_the_index_names_the_same_components():
-    (listed,) = [item for item in registry.plugins() if item["name"] == "pfy-plugin-fusers"]
-    components = manifest.read(FOLDER / manifest.FILE)["components"]
-    assert sorted(listed["components"]) == [item["id"] for item in components]
-
-
-def test_the_components_are_found_by_the_installed_catalogue():
-    catalogue = Catalogue.discover()
-    assert catalogue.spec("fuser/ete").plugin == "pfy-plugin-fusers"
-    assert not catalogue.plugins["pfy-plugin-fusers"].broken
-
-
-def test_the_package_imports_nothing_heavy():
-    code = "import sys, pfy_plugin_fusers; print([m for m in ('numpy', 'torch') if m in sys.modules])"
-    assert python(code) == "[]"
 
 
 @pytest.mark.parametrize("arguments", [["plugins", "list"], ["check", "GRAPH"], ["graph", "show", "GRAPH"]])

@@ -6,12 +6,13 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from pfy_core import InputError, checkpoint
+from pfy_core import InputError, checkpoint, tensor_file
 from pfy_plugin_gpt2_hifi.gpt import Gpt, Projection
 from pfy_plugin_gpt2_hifi.vocoder import Vocoder
 
@@ -30,8 +31,6 @@ TRAINING = ("torch_mel_spectrogram_style_encoder.", "torch_mel_spectrogram_dvae.
 """What Coqui's trainer saves besides."""
 ALIAS = re.compile(r"gpt\.gpt_inference\..*|gpt\.gpt\.wte\.weight|gpt\.gpt\.h\.\d+\.attn\.(masked_)?bias")
 """Second names of the same tensors, and masks, in older files."""
-NORMED = re.compile(r"(hifigan_decoder\.waveform_decoder\..*)\.weight_([gv])")
-"""Magnitude and direction of a normalised weight, as older releases of torch called them."""
 KEYS = 963
 """Of a whole XTTS-v2 checkpoint."""
 FIX = "take model.pth of XTTS-v2, a fine-tuned one, or safetensors with the same names"
@@ -141,21 +140,13 @@ def named(key: str) -> str | None:
     name = key.removeprefix("model.").removeprefix("xtts.")
     if ALIAS.fullmatch(name) or name.startswith((*OTHERS, *TRAINING)):
         return None
-    return NORMED.sub(
-        lambda found: f"{found[1]}.parametrizations.weight.original{'gv'.index(found[2])}", name
-    )
+    return tensor_file.current(name)
 
 
 def sizes(state: Mapping[str, Tensor], heads: int) -> Sizes:
     """The sizes that a checkpoint's shapes tell; XTTS-v2's for those it does not."""
 
-    def dim(key: str, axis: int, default: int) -> int:
-        return state[key].shape[axis] if key in state and state[key].ndim > axis else default
-
-    def count(prefix: str, default: int) -> int:
-        numbers = {key.removeprefix(prefix).partition(".")[0] for key in state if key.startswith(prefix)}
-        return max((int(number) + 1 for number in numbers if number.isdigit()), default=default)
-
+    dim, count = partial(checkpoint.side, state), partial(checkpoint.count, state)
     vocoder = "hifigan_decoder.waveform_decoder"
     original = "parametrizations.weight.original1"
     width = dim("gpt.mel_embedding.weight", 1, FULL.width)

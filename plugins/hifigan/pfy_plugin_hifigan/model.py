@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -212,13 +213,7 @@ def named(key: str) -> str | None:
 def sizes(state: Mapping[str, Tensor], heads: int) -> Sizes:
     """The sizes that a checkpoint's shapes tell; XTTS-v2's for those it does not."""
 
-    def dim(key: str, axis: int, default: int) -> int:
-        return state[key].shape[axis] if key in state and state[key].ndim > axis else default
-
-    def count(prefix: str, default: int) -> int:
-        numbers = {key.removeprefix(prefix).partition(".")[0] for key in state if key.startswith(prefix)}
-        return max((int(number) + 1 for number in numbers if number.isdigit()), default=default)
-
+    dim, count = partial(checkpoint.side, state), partial(checkpoint.count, state)
     encoder, perceiver, hasp = (OURS[index] for index in (0, 1, 3))
     layer = f"{perceiver}layers.0"
     width, inner = dim(f"{encoder}init.weight", 0, FULL.width), dim(f"{layer}.0.to_q.weight", 0, FULL.inner)

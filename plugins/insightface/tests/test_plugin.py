@@ -1,16 +1,13 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import pfy_plugin_insightface
-from pfy_core import Graph, manifest, registry, weights
+from pfy_core import Graph, weights
 from pfy_core.catalogue import Catalogue
 from pfy_core.check import check
 
-FOLDER = Path(pfy_plugin_insightface.__file__).parent
 GRAPH = """
 pfy: 1
 name: face
@@ -25,21 +22,6 @@ outputs: {masks: landmarks.masks, box: landmarks.box, tokens: landmarks.tokens}
 def python(code):
     command = [sys.executable, "-c", code]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def test_the_manifest_is_what_the_code_says():
-    file = FOLDER / manifest.FILE
-    assert file.read_text(encoding="utf-8") == manifest.text(manifest.build("pfy_plugin_insightface"))
-
-
-def test_the_index_names_the_same_components():
-    (listed,) = [item for item in registry.plugins() if item["name"] == "pfy-plugin-insightface"]
-    components = manifest.read(FOLDER / manifest.FILE)["components"]
-    assert sorted(listed["components"]) == [item["id"] for item in components]
-
-
-def test_the_component_is_found_by_the_installed_catalogue():
-    assert Catalogue.discover().spec("encoder/landmarks").plugin == "pfy-plugin-insightface"
 
 
 def test_insightfaces_models_are_registered_as_not_for_commercial_use():

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pfy_core import checkpoint
+from pfy_core import checkpoint, tensor_file
 from pfy_core.errors import WeightsError
 from pfy_core.options import init_seed
 from pfy_plugin_wav2vec2.hidden_torchaudio import torchaudio_hidden_when_broken
@@ -39,8 +39,6 @@ TINY = BASE | {
 SIZES = {"full": BASE, "tiny": TINY}
 LEFT_OUT = ("lm_head.", "quantizer.", "project_q.", "project_hid.", "masked_spec_embed")
 """Parts of a checkpoint that only its own training or speech recognition need."""
-RENAMED = {"weight_g": "parametrizations.weight.original0", "weight_v": "parametrizations.weight.original1"}
-"""How torch named the factors of weight normalisation before parametrizations, and since."""
 FIX = "take facebook/wav2vec2-base-960h, or another checkpoint of the base architecture"
 
 
@@ -105,10 +103,7 @@ def loaded(name: str) -> nn.Module:
 
 def _renamed(key: str) -> str | None:
     """The name of a key in today's ``Wav2Vec2Model``, None for what is not taken."""
-    name = key.removeprefix("wav2vec2.")
-    for old, new in RENAMED.items():
-        if name.endswith("." + old):
-            name = name.removesuffix(old) + new
+    name = tensor_file.current(key.removeprefix("wav2vec2."))
     return None if name.startswith(LEFT_OUT) else name
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from pfy_core import checkpoint
-from pfy_core.errors import WeightsError
+from pfy_core.errors import WeightsError, listed
 
 WIDTH = 512
 """Features of a token (supplement, Table 1)."""
@@ -29,7 +29,7 @@ def learnt(name: str, width: int) -> Tensor:
     shapes = [f"{key} ({' '.join(map(str, value.shape))})" for key, value in state.items()]
     if shapes != [f"weight ({WIDTH} {width})"]:
         raise WeightsError(
-            f"{name} holds {checkpoint.listed(shapes) or 'nothing'}",
+            f"{name} holds {listed(shapes) or 'nothing'}",
             f"a safetensors file with 'weight' ({WIDTH} {width}) alone",
         )
     return state["weight"].float()

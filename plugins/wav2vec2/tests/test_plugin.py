@@ -1,12 +1,8 @@
 import subprocess
 import sys
-from pathlib import Path
 
-import pfy_plugin_wav2vec2
-from pfy_core import manifest, registry, weights
-from pfy_core.catalogue import Catalogue
+from pfy_core import weights
 
-FOLDER = Path(pfy_plugin_wav2vec2.__file__).parent
 BROKEN = """
 from pathlib import Path
 raise OSError("Could not load this library: _torchaudio.abi3.so")
@@ -19,30 +15,10 @@ def python(code, *path):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def test_the_manifest_is_what_the_code_says():
-    file = FOLDER / manifest.FILE
-    assert file.read_text(encoding="utf-8") == manifest.text(manifest.build("pfy_plugin_wav2vec2"))
-
-
-def test_the_index_names_the_same_components():
-    (listed,) = [item for item in registry.plugins() if item["name"] == "pfy-plugin-wav2vec2"]
-    components = manifest.read(FOLDER / manifest.FILE)["components"]
-    assert sorted(listed["components"]) == [item["id"] for item in components]
-
-
-def test_the_component_is_found_by_the_installed_catalogue():
-    assert Catalogue.discover().spec("encoder/wav2vec2").plugin == "pfy-plugin-wav2vec2"
-
-
 def test_the_weights_entry_says_source_and_licence():
     item = weights.entry("wav2vec2/base-960h")
     assert (item.licence, item.commercial) == ("Apache-2.0", True)
     assert item.sources[0]["revision"]
-
-
-def test_the_package_imports_nothing_heavy():
-    heavy = "('numpy', 'torch', 'transformers')"
-    assert python(f"import pfy_plugin_wav2vec2; print([m for m in {heavy} if m in sys.modules])") == "[]"
 
 
 def test_a_torchaudio_that_does_not_load_does_not_keep_transformers_from_loading(tmp_path):
