@@ -70,9 +70,9 @@ def frechet(made: Any, reference: Any, ddof: int = UNBIASED) -> float:
 
     ddof: 1 divides the scatter by n - 1, 0 by n.
 
-    From features it is exact to about 1e-15 of the traces, at any rank. From statistics it is so at full rank;
-    below, small eigenvalues are known to 1e-16 of the largest and their roots to 1e-8. Raises InputError
-    for sets of different width, for what is not finite, and for fewer than ``ddof + 1`` samples.
+    From features it is exact to about 1e-15 of the traces, at any rank. From statistics it is so at full
+    rank; below, small eigenvalues are known to 1e-16 of the largest and their roots to 1e-8. Raises
+    InputError for sets of different width, for what is not finite, and for fewer than ``ddof + 1`` samples.
     """
     if ddof not in (0, 1):
         raise InputError(f"ddof {ddof}", "1, or 0")
@@ -124,8 +124,7 @@ def _square(root: Matrix) -> Matrix:
     """A root of the same covariance with at most as many rows as columns."""
     if len(root) <= root.shape[1]:
         return root
-    factor: Matrix = np.linalg.qr(root, mode="r")
-    return factor
+    return np.asarray(np.linalg.qr(root, mode="r"))
 
 
 def _cross_cholesky(one: Matrix, two: Matrix) -> float:

@@ -1,4 +1,4 @@
-"""Maximum mean discrepancy: a distance between sets whose estimate has no bias however few samples there are."""
+"""Maximum mean discrepancy: a distance between sets that has no bias, however small they are."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ FEWEST = 2
 def mmd(made: Any, reference: Any) -> float:
     """Squared MMD between features (n d) and (m d) with the cubic kernel: the U-statistic over all pairs.
 
-    It may be negative: it is as often below as above zero for two sets of one distribution. KID is this number
-    for Inception's features (there as a mean over subsets). Raises InputError for sets of different width, for
-    what is not finite, and for fewer than 2 samples.
+    It may be negative: it is as often below as above zero for two sets of one distribution. KID is this
+    number for Inception's features (there as a mean over subsets). Raises InputError for sets of different
+    width, for what is not finite, and for fewer than 2 samples.
     """
     one, two = checked(made, "made"), checked(reference, "reference")
     same_width(one.shape[1], two.shape[1])

@@ -15,8 +15,9 @@ from typing import Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy import signal
 
+from pfy_plugin_metrics.resampling import resampled
+from pfy_plugin_metrics.threads import one_thread
 from pfy_plugin_metrics.unscored import Unscored
 
 Array = NDArray[np.float64]
@@ -37,31 +38,30 @@ EPS = float(np.finfo(float).eps)
 """What pystoi adds to norms before it divides; stoi.m adds nothing."""
 WINDOW = np.hanning(FRAME + 2)[1:-1]
 """MATLAB's hanning: without the zeros at its ends."""
-REJECTION = 60.0
-"""dB; of the filter of Octave's resample, whose transition is a tenth of its stop band's edge."""
 
 
 def stoi(made: Array, reference: Array, rate: int, protocol: Protocol = "stoi/pystoi-0.4.1") -> float:
     """STOI of ``made`` against ``reference``, both (s) and aligned in time; 1 when they are the same.
 
-    rate: of both, in Hz. What is longer is cut. Raises Unscored where the protocol has no answer: the reference
-    is silent, or fewer than 30 of its frames are within 40 dB of the loudest.
+    rate: of both, in Hz. What is longer is cut. Raises Unscored where the protocol has no answer: the
+    reference is silent, or fewer than 30 of its frames are within 40 dB of the loudest.
     """
     length = min(len(made), len(reference))
     waves = np.stack([np.asarray(side[:length], np.float64) for side in (reference, made)])
     exact = protocol == "stoi/matlab"
-    waves = _at_ten_kilohertz(waves, rate, exact=exact)
     if not np.any(waves[0]):
         raise Unscored("the reference is silent")
+    waves = resampled(waves, rate, RATE, "matlab" if exact else "octave")
     frames = _frames(_speech(waves))
     if frames.shape[1] < SEGMENT:
         seconds = SEGMENT * HOP / RATE
         raise Unscored(
             f"{frames.shape[1] * HOP / RATE:.2f} s of speech in the reference, {seconds:.2f} s wanted"
         )
-    spectra = np.fft.rfft(frames * WINDOW, BINS)
-    power = spectra.real**2 + spectra.imag**2
-    clean, other = np.sqrt(power @ _octaves().T).transpose(0, 2, 1)
+    spectra = np.fft.rfft(frames * WINDOW, BINS).view(np.float64)
+    with one_thread():
+        bands = np.sqrt(np.square(spectra, out=spectra) @ _octaves())
+    clean, other = np.ascontiguousarray(bands.transpose(0, 2, 1))
     segments = sliding_window_view(clean, SEGMENT, 1), sliding_window_view(other, SEGMENT, 1)
     if protocol == "estoi/pystoi-0.4.1":
         return _extended(*segments)
@@ -123,29 +123,9 @@ def _frames(waves: Array) -> Array:
 
 @functools.cache
 def _octaves() -> Array:
-    """(bands bins): which bins belong to which third of an octave."""
+    """(2 bins, bands): which bins, each a real and an imaginary part, belong to which third of an octave."""
     bins = np.linspace(0, RATE, BINS + 1)[: BINS // 2 + 1]
     edges = LOWEST * 2 ** ((2 * np.arange(BANDS + 1) - 1) / 6)
     starts = np.abs(bins - edges[:, None]).argmin(1)
-    index = np.arange(len(bins))
-    return ((index >= starts[:-1, None]) & (index < starts[1:, None])).astype(float)
-
-
-def _at_ten_kilohertz(waves: Array, rate: int, *, exact: bool) -> Array:
-    if rate == RATE:
-        return waves
-    # scipy's own default is MATLAB's resample: 10 zero crossings a side under a Kaiser window of 5.
-    window = ("kaiser", 5.0) if exact else _octave_filter(rate)
-    resampled: Array = signal.resample_poly(waves, RATE, rate, axis=1, window=window)
-    return resampled
-
-
-@functools.cache
-def _octave_filter(rate: int) -> Array:
-    """The low-pass of Octave's ``resample``: a Kaiser window of the length that 60 dB ask for."""
-    factor = max(RATE, rate) // int(np.gcd(RATE, rate))
-    edge = 1 / (2 * factor)
-    half = np.ceil((REJECTION - 8) / (28.714 * edge / 10))
-    time = np.arange(-half, half + 1)
-    taps = np.sinc(2 * edge * time) * np.kaiser(len(time), signal.kaiser_beta(REJECTION))
-    return np.asarray(taps / taps.sum())
+    index = np.arange(len(bins)).repeat(2)[:, None]
+    return ((index >= starts[:-1]) & (index < starts[1:])).astype(float)

@@ -1,4 +1,4 @@
-"""What cannot be scored, and why: the reason goes beside a NaN, and into the share of clips that were scored."""
+"""What cannot be scored, and why."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""The Fréchet distance: identities that hold without any reference, and scipy's matrix root where that is good."""
+"""The Fréchet distance: identities, and scipy's matrix root where that is accurate."""
 
 import numpy as np
 import pytest
 import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pfy_plugin_metrics.frechet import FrechetStats, frechet
 
 from pfy_core import InputError
+from pfy_plugin_metrics.frechet import FrechetStats, frechet
 
 
 def samples(n, d, seed=0, *, rank=None):
@@ -92,7 +92,9 @@ def test_a_feature_that_never_changes_is_no_obstacle():
     still = np.full((100, 1), 3.0)
     plain = frechet(one, two)
     assert frechet(np.hstack([one, still]), np.hstack([two, still])) == pytest.approx(plain, rel=1e-12)
-    assert frechet(np.hstack([one, still]), np.hstack([two, still + 2])) == pytest.approx(plain + 4, rel=1e-12)
+    assert frechet(np.hstack([one, still]), np.hstack([two, still + 2])) == pytest.approx(
+        plain + 4, rel=1e-12
+    )
 
 
 def test_two_samples_a_side():

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from pfy_plugin_metrics import mmd as module
-from pfy_plugin_metrics.mmd import mmd
 
 from pfy_core import InputError
+from pfy_plugin_metrics import mmd as module
+from pfy_plugin_metrics.mmd import mmd
 
 
 def by_pairs(one, two):

@@ -3,9 +3,10 @@
 import numpy as np
 import pystoi
 import pytest
+from speech_sounds import noisy, speech
+
 from pfy_plugin_metrics.stoi import stoi
 from pfy_plugin_metrics.unscored import Unscored
-from speech_sounds import noisy, speech
 
 SAME = 1e-9
 """Largest difference to pystoi; the extended one adds noise of its own of about 1e-16 times 450 values."""
@@ -33,9 +34,7 @@ def test_it_is_what_pystoi_says_wherever_the_last_frame_ends(samples):
 def test_the_authors_protocol_is_the_same_at_their_own_rate_and_near_it_at_others():
     for rate, apart in ((10_000, 1e-12), (16_000, 2e-3)):
         clean = speech(2, rate)
-        one, two = (
-            stoi(noisy(clean, 5), clean, rate, name) for name in ("stoi/matlab", "stoi/pystoi-0.4.1")
-        )
+        one, two = (stoi(noisy(clean, 5), clean, rate, name) for name in ("stoi/matlab", "stoi/pystoi-0.4.1"))
         assert one == pytest.approx(two, abs=apart)
     assert one != two
 
