@@ -12,8 +12,9 @@ PYMCD = (
     (lambda: (speech(2), noisy(speech(2), 20)), 3.002519419789473),
     (lambda: (speech(2), speech(2.3, seed=1)), 13.20407105258164),
     (lambda: (speech(2.3, seed=1), 0.5 * speech(2)), 13.130018133970188),
-) """Reference and made, and pymcd 0.2.1's answer in its mode "plain", with pyworld 0.3.5, pysptk 1.0.1 and
-librosa 0.11.0 on these waves as files of float32 at 16 kHz."""
+)
+"""Reference and made, and pymcd 0.2.1's answer in its mode "plain", with pyworld 0.3.5, pysptk 1.0.1 and
+librosa 0.11.0, on these waves as files of float32 at 16 kHz."""
 
 
 @pytest.mark.parametrize(("sounds", "expected"), PYMCD)
