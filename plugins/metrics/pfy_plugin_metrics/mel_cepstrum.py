@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 STEPS = 30
-"""Newton steps at most; speech takes six to ten."""
-SETTLED = 1e-6
-"""Change of a coefficient below which they have arrived: 1e-5 dB."""
+"""Newton steps at most; speech takes six."""
+SETTLED = 1e-4
+"""Change of a coefficient after which they have arrived: what is left is of the order of its square."""
 LONGEST = 4.0
 """Change of log |H|² that a step may make anywhere: far from the end, Newton's are too long."""
 
@@ -33,8 +33,8 @@ def unbiased(power: Array, order: int, alpha: float) -> Array:
     near = basis[: order + 1]
     index = np.arange(order + 1)
     apart, along = np.abs(index[:, None] - index), index[:, None] + index
-    cepstra = np.zeros((len(power), order + 1))
-    cepstra[:, 0] = np.log(power.mean(axis=1)) / 2
+    cepstra = bent(np.log(power), order, alpha)
+    cepstra[:, 0] += np.log((power * np.exp(-2 * cepstra @ near)) @ weights[0]) / 2
     todo = np.arange(len(power))
     for _ in range(STEPS):
         ratio = power[todo] * np.exp(-2 * cepstra[todo] @ near)

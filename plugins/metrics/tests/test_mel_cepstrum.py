@@ -17,7 +17,7 @@ def known(frames=20, order=12, seed=0):
 
 def test_a_spectrum_of_a_known_mel_cepstrum_gives_it_back():
     cepstra, power = known()
-    np.testing.assert_allclose(unbiased(power, 12, ALPHA), cepstra, atol=1e-8)
+    np.testing.assert_allclose(unbiased(power, 12, ALPHA), cepstra, atol=1e-6)
 
 
 def test_it_is_the_minimum_also_where_no_mel_cepstrum_says_the_spectrum():
@@ -39,8 +39,8 @@ def test_it_is_the_minimum_also_where_no_mel_cepstrum_says_the_spectrum():
 def test_a_gain_moves_the_level_alone():
     _, power = known()
     one, two = unbiased(power, 12, ALPHA), unbiased(1e-6 * power, 12, ALPHA)
-    np.testing.assert_allclose(two[:, 0] - one[:, 0], np.log(1e-6) / 2, atol=1e-8)
-    np.testing.assert_allclose(two[:, 1:], one[:, 1:], atol=1e-8)
+    np.testing.assert_allclose(two[:, 0] - one[:, 0], np.log(1e-6) / 2, atol=1e-6)
+    np.testing.assert_allclose(two[:, 1:], one[:, 1:], atol=1e-6)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.42, 0.65])
