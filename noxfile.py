@@ -52,6 +52,8 @@ PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13
 TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
 PARITY = ["pystoi==0.4.1", "pyworld-prebuilt"]
 """What the metrics are compared with, and stand on for one protocol."""
+ORACLES = ["setuptools<81", "pymcd==0.2.1", "pysptk==1.0.1", "pyworld==0.3.5", "librosa==0.11.0", "loguru"]
+"""Packages beside which the metrics are measured; those of WORLD and SPTK import pkg_resources."""
 COQUI = ["coqui-tts==0.28.0", "transformers==5.23.0", "torchaudio==2.11.0", "torchcodec==0.17.0", "six"]
 """The other side of the oracle, at the versions it was compared with."""
 
@@ -118,6 +120,14 @@ def oracle(session: nox.Session) -> None:
     # Its native part wants the CUDA build of torch; without it, it runs in Python.
     session.run("python", "plugins/gpt2-hifi/oracle/without_natives.py")
     session.run("pytest", "-o", "norecursedirs=", "plugins/gpt2-hifi/oracle", *session.posargs)
+
+
+@nox.session
+def oracle_metrics(session: nox.Session) -> None:
+    """The metrics beside the packages whose protocols they follow, in an environment that suits those."""
+    session.install(*ORACLES, "pytest", "-e", ".", "-e", "plugins/metrics")
+    session.install("--no-deps", "fvmd==1.0.0")  # it pins what is long gone
+    session.run("pytest", "-o", "norecursedirs=", "plugins/metrics/oracle", *session.posargs)
 
 
 @nox.session
