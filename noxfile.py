@@ -93,19 +93,13 @@ def tests(session: nox.Session) -> None:
     tools = [*TEST_TOOLS, *PARITY, "onnx", "openvino"]
     install(session, "pip", *tools, editable=[*LANGUAGES, "benchmarks", *MEASURES])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
-    session.run("pytest", *(f"--ignore={path}" for path in (*TORCH, GRAPHS)), *session.posargs)
+    session.run("pytest", *(f"--ignore={path}" for path in TORCH), *session.posargs)
 
 
 @nox.session
 def tests_torch(session: nox.Session) -> None:
     """The tests of the plugins that stand on torch, and of the paper's graphs."""
-    install(
-        session,
-        "pip",
-        *TEST_TOOLS,
-        *INSIGHTFACE[1:],
-        editable=[".", "plugins/portrait", "benchmarks", *TORCH],
-    )
+    install(session, "pip", *TEST_TOOLS, *INSIGHTFACE[1:], editable=[*SIGNING, "benchmarks", *TORCH])
     session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
     session.run("pytest", *TORCH, GRAPHS, *session.posargs)
     for path in TORCH:
@@ -144,7 +138,13 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """mypy, strict."""
     install(
-        session, "mypy", "types-PyYAML", "scipy-stubs", "nox", editable=[*SIGNING, "benchmarks", *MEASURES]
+        session,
+        "mypy",
+        "pytest",
+        "types-PyYAML",
+        "scipy-stubs",
+        "nox",
+        editable=[*SIGNING, "benchmarks", *MEASURES],
     )
     session.install("--no-deps", *(part for path in TORCH for part in ("-e", path)))
     for package in PACKAGES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -126,8 +127,10 @@ class _Resolver:
         self.found.config[name] = given
         for key, message in faults:
             self._report("E401", f"{where}.with.{key}", message, f"an option of {spec.id} {spec.version}")
+        offline = bool(os.environ.get(weights.OFFLINE))
         for item in spec.config:
-            needed = item.weights == "required"
+            named = bool(node.config.get(item.name))
+            needed = item.weights == "required" or (offline and named)
             if not item.weights or item.name not in given or not (needed or given[item.name]):
                 continue
             if fault := weights.fault(given[item.name], catalogue, needed=needed):

@@ -1,8 +1,7 @@
 """Checkpoints of networks: read without executing anything in them, compared strictly, loaded, made.
 
 For plugins that stand on torch; importing this module imports no torch. A checkpoint is a safetensors
-file or what ``torch.save`` wrote: a state dict, or a trainer's dict that holds one under ``model`` or
-``state_dict``.
+file or what ``torch.save`` wrote: a state dict, or a trainer's dict that holds one (see ``INSIDE``).
 """
 
 from __future__ import annotations
@@ -10,14 +9,16 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import warnings
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pfy_core import weights
-from pfy_core.errors import InputError, OutputError, WeightsError
+from pfy_core import tensor_file, weights
+from pfy_core.errors import OutputError, WeightsError
+from pfy_core.options import init_seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
-INSIDE = ("model", "state_dict")
-"""Where trainers put the state dict (Coqui, Lightning)."""
+INSIDE = ("model", "state_dict", "net_state_dict")
+"""Where trainers put the state dict (Coqui; Lightning; Hallo's and Playing For You's train.py)."""
 SHOWN = 6
 """Names per line of an error; the rest is counted."""
 WANTS = "a state dict as safetensors, or as torch.save writes it"
+AGAIN = "fetch or copy it again, or name another file"
 _stubbing = threading.Lock()
 """torch keeps the globals that a file may name in one place for the whole process."""
 
@@ -48,24 +50,48 @@ class _Inert:
 
 
 def read(name: str, rename: Callable[[str], str | None] = str) -> dict[str, Tensor]:
-    """The tensors of a checkpoint, a weights entry's or a file's; nothing is fetched.
+    """The tensors of a checkpoint's state dict, a weights entry's or a file's; nothing is fetched.
 
     ``rename`` gives the name that a key of the file goes by, None for one to leave out. Tensors stay on
-    disk (memory-mapped) until they are used. Of pickles, torch's own ``weights_only`` reader rebuilds the
-    tensors; every other class or function they name is replaced by one that does nothing.
-    Raises WeightsError for a file that is absent, damaged or holds no state dict, or when two keys get
-    the same name.
+    disk (memory-mapped) until they are used. Raises WeightsError as ``contents`` and ``state`` do.
+    """
+    held = contents(name)
+    inside = (held[key] for key in INSIDE if isinstance(held.get(key), dict))
+    return state(next(inside, held), name, rename)
+
+
+def contents(name: str) -> dict[Any, Any]:
+    """All that a checkpoint holds, for those that keep several state dicts; nothing is fetched.
+
+    Of pickles, torch's own ``weights_only`` reader rebuilds the tensors; every other class or function
+    they name is replaced by one that does nothing.
+    Raises WeightsError for a file that is absent, damaged or holds no dict.
     """
     path = weights.path(name, fetch=False)
     try:
-        found = _safetensors(path, rename) if path.suffix == ".safetensors" else _pickled(path)
-    except WeightsError:
-        raise
+        found = _safetensors(path) if path.suffix == ".safetensors" else _pickled(path)
     # Damaged files raise nearly anything, from EOFError to KeyError, out of torch's unpickler.
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{path} cannot be read: {reason}", WANTS, "fetch or copy it again") from error
-    return found if path.suffix == ".safetensors" else dict(_renamed(_state(found, path), rename))
+        raise _unreadable(path) from error
+    if not isinstance(found, dict):
+        raise WeightsError(f"{path} holds a {type(found).__name__}", WANTS)
+    return found
+
+
+def state(held: Any, name: str, rename: Callable[[str], str | None] = str) -> dict[str, Tensor]:
+    """What of a checkpoint is a state dict, checked: its tensors as ``rename`` names them.
+
+    name: the checkpoint's, for the errors. Raises WeightsError for what holds anything but tensors, or
+    when two keys get the same name.
+    """
+    import torch
+
+    if not isinstance(held, dict):
+        raise WeightsError(f"{name} holds a {type(held).__name__}", WANTS)
+    others = [str(key) for key, value in held.items() if not isinstance(value, torch.Tensor)]
+    if others:
+        raise WeightsError(f"{name} holds more than tensors: {listed(others)}", WANTS)
+    return dict(_renamed(held, rename))
 
 
 def load(module: nn.Module, name: str, state: Mapping[str, Tensor], *, fix: str = "", whole: int = 0) -> None:
@@ -88,16 +114,12 @@ def load(module: nn.Module, name: str, state: Mapping[str, Tensor], *, fix: str 
         module.load_state_dict(own, assign=True)
 
 
-def add(file: Path, state: Mapping[str, Tensor]) -> None:
-    """Write tensors into a safetensors file beside those that it holds already, all or nothing.
-
-    Raises WeightsError when the file is none, OutputError when it cannot be written.
-    """
+def save(file: Path, state: Mapping[str, Tensor]) -> None:
+    """Write tensors as safetensors, all or nothing; OutputError when the file cannot be written."""
     import safetensors.torch
 
-    held = read(str(file.absolute())) if file.exists() else {}
     part = file.with_name(f".{file.name}.{os.getpid()}")
-    whole = held | {key: value.detach().cpu().contiguous() for key, value in state.items()}
+    whole = {key: value.detach().cpu().contiguous() for key, value in state.items()}
     try:
         part.write_bytes(safetensors.torch.save(whole))
         part.replace(file)
@@ -106,6 +128,15 @@ def add(file: Path, state: Mapping[str, Tensor]) -> None:
         raise OutputError(f"{file} cannot be written: {error.strerror or error}", wants) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def add(file: Path, state: Mapping[str, Tensor]) -> None:
+    """Write tensors into a safetensors file beside those that it holds already, all or nothing.
+
+    Raises WeightsError when the file is none, OutputError when it cannot be written.
+    """
+    held = read(str(file.absolute())) if file.exists() else {}
+    save(file, held | dict(state))
 
 
 def differences(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
@@ -144,8 +175,7 @@ def seeded(wanted: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:
     """
     import torch
 
-    if not 0 <= seed < 2**32:
-        raise InputError(f"init_seed {seed}", "0 to 2**32 - 1")
+    init_seed(seed, bits=32)
     made = {}
     for key, value in wanted.items():
         if not value.is_floating_point():
@@ -166,12 +196,25 @@ def _scaled(key: str, noise: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarra
     return np.asarray(0.1 * noise, np.float32)
 
 
-def _safetensors(path: Path, rename: Callable[[str], str | None]) -> dict[str, Tensor]:
+def _unreadable(path: Path) -> WeightsError:
+    """Why a file was refused, in our words: torch's advise to run what is in it."""
+    try:
+        tensor_file.tensors(path)
+    except WeightsError as fault:
+        reason = fault.sends.removeprefix(f"{path} ")
+        return WeightsError(f"{path} cannot be read: it {reason}", fault.wants, fault.fix or AGAIN)
+    return WeightsError(
+        f"{path} cannot be read: it holds more than tensors, and what else it names is never run",
+        WANTS,
+        "have it saved as torch.save(model.state_dict(), FILE)",
+    )
+
+
+def _safetensors(path: Path) -> dict[str, Tensor]:
     import safetensors
 
     with safetensors.safe_open(path, framework="pt") as file:
-        names = dict(_renamed({key: key for key in file.keys()}, rename))  # noqa: SIM118
-        return {name: file.get_tensor(key) for name, key in names.items()}
+        return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
 
 
 def _pickled(path: Path) -> Any:
@@ -184,23 +227,9 @@ def _pickled(path: Path) -> Any:
             named = serialization.get_unsafe_globals_in_checkpoint(path)
             stubs = [(type("Inert", (_Inert,), {}), item) for item in named]
             stack.enter_context(serialization.safe_globals(stubs))
+        # torch warns of pickles that it did not write itself, and then refuses them anyway.
+        stack.enter_context(warnings.catch_warnings(action="ignore"))
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-
-
-def _state(found: Any, path: Path) -> Mapping[str, Tensor]:
-    """The state dict of what a file holds."""
-    import torch
-
-    for inside in INSIDE:
-        if isinstance(found, dict) and isinstance(found.get(inside), dict):
-            found = found[inside]
-            break
-    if not isinstance(found, dict):
-        raise WeightsError(f"{path} holds a {type(found).__name__}", WANTS)
-    others = [str(key) for key, value in found.items() if not isinstance(value, torch.Tensor)]
-    if others:
-        raise WeightsError(f"{path} holds more than tensors: {listed(others)}", WANTS)
-    return found
 
 
 def _renamed(state: Mapping[str, Any], rename: Callable[[str], str | None]) -> Iterator[tuple[str, Any]]:

@@ -104,9 +104,9 @@ class Runner:
         try:
             return cls(**config)
         except (InputError, WeightsError) as error:
-            fix = (
-                error.fix or f"--set {node}.OPTION=VALUE; see 'pfy plugins show {self.graph.nodes[node].use}'"
-            )
+            value = "./FILE" if isinstance(error, WeightsError) else "VALUE"
+            use = self.graph.nodes[node].use
+            fix = error.fix or f"--set {node}.OPTION={value}; see 'pfy plugins show {use}'"
             raise type(error)(f"{node}: {error.sends}", error.wants, fix) from error
 
     def built(self, node: str) -> Any:

@@ -100,6 +100,8 @@ def read(file: Path, name: str) -> NDArray[np.floating]:
 
 def _safetensors(file: Path, start: bytes) -> dict[str, Held]:
     size = file.stat().st_size
+    if not size:
+        raise WeightsError(f"{file} is empty", "safetensors, or what torch.save writes")
     length = int.from_bytes(start, "little")
     if len(start) < 8 or not 2 <= length <= MAX_HEADER:
         raise WeightsError(f"{file} is no checkpoint", "safetensors, or what torch.save writes")
@@ -159,7 +161,7 @@ def _zipped(file: Path) -> dict[str, Held]:
     for name, tensor in _named(tree, ""):
         held = tensor.held(root)
         if held.plain and sizes.get(held.room, -1) < held.start + held.size:
-            raise WeightsError(f"{file}: the numbers of {name!r} are missing", "the whole archive")
+            raise WeightsError(f"{file} lacks the numbers of {name!r}", "the whole archive")
         found[name] = held
     return found
 

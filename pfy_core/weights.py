@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import catalogue as catalogues
-from pfy_core import paths, registry, sources
+from pfy_core import paths, registry, sources, tensor_file
 from pfy_core.errors import WeightsError, did_you_mean
-from pfy_core.events import Event, emit
+from pfy_core.events import Event, emit, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from pfy_core.check import Resolved
 
 OFFLINE = "PFY_OFFLINE"
+CHECKPOINTS = (".safetensors", ".pth", ".pt", ".ckpt")
+"""How the names of files of tensors end."""
+PICKLE = b"\x80"
+"""What a plain pickle begins with, as torch wrote checkpoints before 1.6."""
 _fetching = threading.RLock()
 """One fetch at a time: a second node that wants the same archive finds it fetched."""
 
@@ -67,6 +71,19 @@ class Entry:
     def room(self) -> str:
         """How much room it takes, in words; the size of a file that nobody has measured is not known."""
         return f"{self.size / 1e6:.1f} MB" if self.size else "size unknown"
+
+    @property
+    def absent(self) -> str:
+        """That the file is not here, and what it would take."""
+        return f"weights {self.name!r} ({self.file}, {self.room}, {self.licence}) are not here"
+
+    @property
+    def way_here(self) -> str:
+        """What a user can do to have the file."""
+        return (
+            f"connect and run 'pfy weights pull {self.name}', or 'pfy weights import FILE --as {self.name}', "
+            f"which puts it at {self.cached}"
+        )
 
     @property
     def recorded(self) -> str:
@@ -152,6 +169,8 @@ def pull(item: Entry, *, fetch: bool = True) -> Path:
             continue
         if not sources.local(source):
             emit(Event("fetch", item.name, sources.title(source), total=item.size))
+            if not item.commercial and not sources.local(source):
+                note(f"{item.name} is not for commercial use: {item.licence}")
         with tempfile.TemporaryDirectory() as folder:
             try:
                 place(item, sources.get(source, Path(folder)))
@@ -162,10 +181,9 @@ def pull(item: Entry, *, fetch: bool = True) -> Path:
             return item.cached
     tried = "".join(f"\n           {line}" for line in failed) or " none is known"
     raise WeightsError(
-        f"weights {item.name!r} ({item.file}, {item.room}, {item.licence}) are not here",
+        item.absent,
         f"one of its sources:{tried}",
-        f"connect and run 'pfy weights pull {item.name}', or 'pfy weights import FILE --as {item.name}', "
-        f"which puts it at {item.cached}",
+        item.way_here,
     )
 
 
@@ -212,18 +230,39 @@ def _place_siblings(source: dict[str, Any], folder: Path, done: Entry) -> None:
 def fault(name: str, catalogue: Catalogue, *, needed: bool = True) -> tuple[str, str, str] | None:
     """Why a weights name cannot be used here (sends, wants, fix); None when it can or may be.
 
-    What is not ``needed`` has to be known, but not to be here.
+    What is not ``needed`` has to be known, but not to be here. Of a file only what a checkpoint says of
+    itself at its ends is read.
     """
     if os.sep in name and Path(name).is_file():
-        return None
+        return _damage(Path(name))
     known = entries(catalogue)
     if name not in known:
-        return f"weights {name!r}", "a registered name or a file", did_you_mean(name, known)
+        if Path(name).is_file():
+            hint = f"a file is named with its folder: .{os.sep}{name}"
+        elif os.sep in name and Path(name).suffix:
+            hint = "there is no such file: check the path"
+        else:
+            hint = did_you_mean(name, known) or "see 'pfy weights list'"
+        return f"weights {name!r}", "a registered name or a file", hint
     item = known[name]
     here = not needed or item.present or any(map(sources.local, item.sources))
     if here or (item.sources and not os.environ.get(OFFLINE)):
         return None
-    return f"weights {name!r} are not here and {OFFLINE} is set", item.file, f"put the file at {item.cached}"
+    return f"{item.absent}, and {OFFLINE} is set", item.file, item.way_here
+
+
+def _damage(file: Path) -> tuple[str, str, str] | None:
+    """What is wrong with a file that its name says is a checkpoint; of plain pickles nothing is known."""
+    if file.suffix not in CHECKPOINTS:
+        return None
+    with file.open("rb") as stream:
+        if stream.read(1) == PICKLE:
+            return None
+    try:
+        tensor_file.tensors(file)
+    except WeightsError as error:
+        return error.sends, error.wants, error.fix or "fetch or copy it again"
+    return None
 
 
 def used(resolved: Resolved) -> dict[str, Entry]:
@@ -246,9 +285,8 @@ def _named(resolved: Resolved) -> Iterator[tuple[str, str]]:
     for node, spec in resolved.specs.items():
         named = resolved.graph.nodes[node].config
         for item in spec.config:
-            if item.weights:
-                how = "required" if item.name in named else item.weights
-                yield resolved.config[node][item.name], how
+            if item.weights and (name := resolved.config[node][item.name]):
+                yield name, "required" if item.name in named else item.weights
 
 
 def digest(name: str, catalogue: Catalogue | None = None) -> str:

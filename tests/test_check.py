@@ -369,6 +369,24 @@ def test_weights_that_may_be_fetched_are_no_problem_until_one_is_offline(monkeyp
     assert "here.bin" in offline.fix
 
 
+def test_a_checkpoint_that_is_cut_short_is_a_problem_before_anything_runs(tmp_path):
+    file = tmp_path / "mine.pth"
+    file.write_bytes(b"PK\x03\x04 and no more")
+    graph = Graph("g").input("text", "text").add("r", "encoder/reader", {"table": str(file)}, text="$text")
+    problem = only(check(graph.output(x="r"), CATALOGUE))
+    assert problem.code == "E501"
+    assert "cut short" in problem.sends
+    assert "again" in problem.fix
+
+
+def test_a_file_named_without_its_folder_or_not_there_is_said_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.pth").write_bytes(b"x")
+    for name, fix in (("mine.pth", "./mine.pth"), ("./yours.pth", "there is no such file")):
+        graph = Graph("g").input("text", "text").add("r", "encoder/reader", {"table": name}, text="$text")
+        assert fix in only(check(graph.output(x="r"), CATALOGUE)).fix
+
+
 def test_a_weights_file_of_the_users_own_is_no_problem(tmp_path):
     file = tmp_path / "mine.bin"
     file.write_bytes(b"x")

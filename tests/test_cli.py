@@ -407,6 +407,14 @@ def test_weights_that_may_not_be_fetched_say_where_to_put_them():
     assert "PFY_OFFLINE" in error
 
 
+def test_weights_that_cannot_be_fetched_are_told_together():
+    one, other = list(weights.entries(Catalogue()))[:2]
+    error = refused("weights", "pull", one, other, PFY_OFFLINE="1")
+    assert "2 of 2 could not be fetched" in error
+    assert one in error
+    assert other in error
+
+
 def test_weights_verify_finds_a_file_that_is_not_what_its_name_promises():
     assert told_json("weights", "verify") == {"checked": [], "wrong": [], "recorded": []}
     name, item = next(iter(weights.entries(Catalogue()).items()))

@@ -4,3 +4,4 @@ from pfy_core.testing import conforms
 
 test_captions = conforms("adapter/captions")
 test_resample = conforms("adapter/resample")
+test_square = conforms("adapter/square")

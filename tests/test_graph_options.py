@@ -73,7 +73,8 @@ def test_an_edit_that_removes_a_node_takes_its_options_away(tmp_path):
     assert graph.options == {"fps": ("move.fps",), "rate": ("inputs.wave.rate",)}
 
 
-@pytest.mark.parametrize("name", registry.names("graphs"))
+# the paper's graphs need plugins that stand on torch: tests/p4y
+@pytest.mark.parametrize("name", [name for name in registry.names("graphs") if not name.startswith("p4y")])
 def test_every_option_of_a_shipped_graph_is_a_field_of_its_component(name):
     resolved = resolve(Graph.load(name), Catalogue.discover())
     for option, places in resolved.graph.options.items():

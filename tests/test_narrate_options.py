@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import signal
 
 import homes
 import numpy as np
 import pytest
 import stories
+from commands import pfy
 from scipy.io import wavfile
 
-from pfy_core import cli, narrate
+from pfy_core import narrate
 from pfy_core.media import formats, motion, video
 
 pytestmark = pytest.mark.slow
@@ -34,24 +32,6 @@ def _home(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _alone():
     """These tests share a home: a replay looks for what was made in it."""
-
-
-def pfy(folder, *arguments, status=0):
-    """The command in this process, which has its libraries already; what it printed (output, errors)."""
-    out, told = io.StringIO(), io.StringIO()
-    polite = signal.getsignal(signal.SIGTERM)
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        contextlib.chdir(folder),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(told),
-    ):
-        patch.setattr("sys.argv", ["pfy", *map(str, arguments)])
-        with pytest.raises(SystemExit) as done:
-            cli.main()
-    signal.signal(signal.SIGTERM, polite)
-    assert done.value.code == status, told.getvalue()
-    return out.getvalue(), told.getvalue()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from faulty import behaved, behaviour, installed, ports, streams
 from installing import environment, python
 
 from pfy_core.errors import PluginError
-from pfy_core.testing import CHECKS, run_checks
+from pfy_core.testing import CHECKS, certificate, conforms, run_checks
 
 
 def states(report):
@@ -239,3 +239,19 @@ def test_the_kit_needs_no_pytest_and_imports_no_framework(tmp_path):
     )
     done = python("-c", code, home=tmp_path)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_a_check_that_was_recorded_and_is_skipped_fails_in_pytest_too(site):
+    installed.behaved(site)
+    folder = site / installed.PACKAGE
+    made = certificate.certificate([run_checks(installed.ID)])
+    made["components"][installed.ID]["run"].append("seed")
+    certificate.write(folder, made)
+    ask = conforms(installed.ID)
+    ask("docs")
+    with pytest.raises(pytest.fail.Exception, match="seed: recorded, and not run now: it takes no seed"):
+        ask("seed")
+    with pytest.raises(pytest.skip.Exception, match="no output has a clock"):
+        ask("rate")
+    with pytest.raises(pytest.skip.Exception, match="it takes no seed"):
+        conforms(installed.ID, config={})("seed")

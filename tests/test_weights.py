@@ -229,9 +229,11 @@ def test_fetching_is_announced_and_copying_is_not(known, one):
     events = []
     with watching(events.append):
         weights.path("toy/a")
-    assert [(event.kind, event.source, event.text, event.total) for event in events] == [
-        ("fetch", "toy/a", f"url {url}", len(ONE)),
-    ]
+    fetched, told = events
+    assert (fetched.kind, fetched.source, fetched.text, fetched.total) == (
+        "fetch", "toy/a", f"url {url}", len(ONE)
+    )  # fmt: skip
+    assert (told.kind, told.text) == ("note", "toy/a is not for commercial use: unknown")
 
 
 def test_threads_that_need_one_file_fetch_it_once(known):

@@ -12,10 +12,12 @@ from pfy_core.component import Adapter
 from pfy_core.errors import InputError
 from pfy_core.kinds import Word
 from pfy_core.media import existing, subtitles
+from pfy_core.options import choice
 from pfy_core.ports import Port
 
 Frames = Annotated[NDArray[np.uint8], Port("video.frames", "t h w _", rate="fps", dtype="uint8")]
 Words = Annotated[list[Word], Port("speech.words")]
+Place = Literal["bottom", "top"]
 
 SIZE = 0.05
 """Height of the letters in parts of the frame's shorter side."""
@@ -39,14 +41,15 @@ class Captions(Adapter, name="captions"):
         *,
         fps: float = 25.0,
         size: float = SIZE,
-        place: Literal["bottom", "top"] = "bottom",
+        place: Place = "bottom",
         font: str = "",
     ) -> None:
         if not 0 < fps <= 1000:
             raise InputError(f"fps {fps:g}", "more than 0 frames a second")
         if not 0.01 <= size <= 0.3:
             raise InputError(f"size {size:g}", "0.01 to 0.3 of the frame's shorter side")
-        self._fps, self._size, self._place, self._font = fps, size, place, font
+        self._fps, self._size, self._font = fps, size, font
+        self._place = choice("place", place, Place)
         if font:
             self._letters(10)
 

@@ -123,12 +123,24 @@ def pull(
             )
         wanted |= found
     with Progress(quiet=json) as progress, watching(progress.watch):
-        paths = {key: str(weights.path(key)) for key in wanted}
+        paths, failed = {}, list[WeightsError]()
+        for key in wanted:
+            try:
+                paths[key] = str(weights.path(key))
+            except WeightsError as error:
+                failed.append(error)
     if json:
         print_json(paths)
     else:
         for key, place in paths.items():
             print(f"{key}  {place}")
+    if len(failed) == 1:
+        raise failed[0]
+    if failed:
+        sends = "".join(f"\n           {error.sends}" for error in failed)
+        raise WeightsError(
+            f"{len(failed)} of {len(wanted)} could not be fetched:{sends}", fix="pull one alone to see why"
+        )
 
 
 @weights_app.command("import")

@@ -306,6 +306,9 @@ class _Worker:
         foreign = bool(python)
         path = [] if foreign else [entry or os.getcwd() for entry in sys.path]  # noqa: PTH109
         kept = {k: v for k, v in os.environ.items() if not (foreign and k in OF_THE_HOST)}
+        # another number of threads adds in another order: the last digits would differ
+        if threads := getattr(sys.modules.get("torch"), "get_num_threads", None):
+            kept["OMP_NUM_THREADS"] = str(threads())
         with there:
             try:
                 self.process = subprocess.Popen(

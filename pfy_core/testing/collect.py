@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pfy_core.component import Component
     from pfy_core.testing.subject import Samples
 
+LOST = """recorded, and not run now: {}
+  fix    let it run, or record again: pfy plugins check PLUGIN --record"""
+
 
 def conforms(
     what: str | type[Component],
@@ -24,7 +27,8 @@ def conforms(
     """A test of a component's contract, with one pytest id for each check; see ``run_checks``.
 
     ``test_contract = conforms("encoder/x")`` in a file of tests is all that is needed. Nothing is imported
-    before the first check runs.
+    before the first check runs. A check that was run when the plugin was last recorded, and to which the
+    component gives no occasion now, is a failure; with a ``config`` or ``samples`` of its own it is not.
     """
     import pytest
 
@@ -36,6 +40,9 @@ def conforms(
         if outcome.bad:
             pytest.fail(f"{asked.component}: {check}: {outcome.text}", pytrace=False)
         if outcome.state == "skipped":
+            # What is blocked says nothing of the component: weights are absent, or another check has failed.
+            if config is None and samples is None and not outcome.blocks and check in asked.recorded:
+                pytest.fail(f"{asked.component}: {check}: {LOST.format(outcome.text)}", pytrace=False)
             pytest.skip(outcome.text)
         if outcome.state == "expected":
             pytest.xfail(outcome.text)

@@ -6,9 +6,11 @@ import contextlib
 import os
 import sys
 import traceback
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pfy_core.errors import PfyError, PluginError, WeightsError, did_you_mean
+from pfy_core.testing import certificate
 from pfy_core.testing.checks import CHECKS
 from pfy_core.testing.outcomes import Blocked, Failed, Outcome, Report, Skipped
 from pfy_core.testing.subject import Subject
@@ -63,6 +65,14 @@ class Examination:
     @property
     def component(self) -> str:
         return self._what if isinstance(self._what, str) else self._what.id
+
+    @cached_property
+    def recorded(self) -> frozenset[str]:
+        """The checks that were run when the plugin's conformance was last recorded."""
+        plugin = self._subject.plugin if self._subject else None
+        found = certificate.read(plugin.root) if plugin and plugin.root else None
+        entry = found["components"].get(self.component, {}) if found else {}
+        return frozenset([*entry.get("run", ()), *entry.get("expected", ())])
 
     def report(self, only: Iterable[str] | None = None) -> Report:
         """The outcomes of these checks, or of all, in the kit's order."""

@@ -48,10 +48,7 @@ def test_an_ablation_changes_what_it_must_and_nothing_else(name, whole, photo, r
     changed = {output for output in OUTPUTS if output not in found or not alike(found[output], whole[output])}
     # a zero identity is what a graph without an identity network has anyway
     assert changed | {"identity"} == CHANGED[name] | {"identity"}
-
-
-def test_no_ablation_changes_how_long_the_video_is_to_the_speech(whole):
-    assert len(whole["frames"]) == len(whole["features"])
+    assert len(found["frames"]) == len(found["features"])
 
 
 @pytest.mark.parametrize("name", CHANGED)

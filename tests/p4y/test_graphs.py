@@ -4,13 +4,23 @@ import pytest
 from stage import TEXT, seen, short
 
 from pfy_core import Graph, difference
-from pfy_core.check import check
+from pfy_core.catalogue import installed
+from pfy_core.check import check, resolve
 from pfy_core.runner import Runner
 
 
 @pytest.mark.parametrize("name", ["p4y", "p4y-released", "p4y-tiny"])
 def test_a_graph_of_the_paper_has_no_problems(name):
     assert check(Graph.load(name)) == []
+
+
+@pytest.mark.parametrize("name", ["p4y", "p4y-released", "p4y-tiny"])
+def test_every_option_of_a_graph_of_the_paper_is_one_of_its_components(name):
+    resolved = resolve(Graph.load(name), installed())
+    for places in resolved.graph.options.values():
+        for node, field in (place.split(".", 1) for place in places):
+            known = {item.name for item in resolved.specs[node].config}
+            assert field.removeprefix("place.") in known
 
 
 def test_the_tiny_graph_is_that_of_the_paper_but_for_options():

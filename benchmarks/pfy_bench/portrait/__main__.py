@@ -146,7 +146,7 @@ def _keep(out: Path, runs: list[results.Run], given: Any) -> None:
             name: weights.digest(name)[:16] for name in (track.MESH, identity.WEIGHTS, sound.QUALITY)
         },
         "machine": {
-            "system": platform.platform(),
+            "system": f"{platform.system()} {platform.machine()}",
             "python": platform.python_version(),
             "processors": os.cpu_count(),
         }

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from pfy_core import InputError, note, tensor_file, weights
 from pfy_core.errors import WeightsError
+from pfy_core.options import init_seed
 
 WIDTH = 512
 """Features of a token (supplement, Table 1)."""
@@ -18,7 +19,6 @@ TABLE = "gpt.text_embedding.weight"
 """Where XTTS-v2 holds the vectors of its tokens (6681 1024)."""
 SPREAD = 0.02
 """Standard deviation of vectors that were not learnt, as those of GPT-2 start."""
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 PREFIXES = ("", "model.", "xtts.", "model.xtts.")
 """What stands before the names in a released file, and in one that a trainer wrote."""
 
@@ -30,15 +30,16 @@ def table(name: str, size: int, seed: int) -> Tensor:
     without such a table, or with fewer rows than there are tokens.
     """
     if not name:
-        if not 0 <= seed < 2**64:
-            raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
+        generator = torch.Generator().manual_seed(init_seed(seed))
         note("the tokens of the text are seeded vectors: no embedding is named")
-        return SPREAD * torch.randn(size, WIDTH, generator=torch.Generator().manual_seed(seed))
-    file = weights.path(name)
+        return SPREAD * torch.randn(size, WIDTH, generator=generator)
+    file = weights.path(name, fetch=False)
     held = tensor_file.tensors(file)
     key = next((prefix + TABLE for prefix in PREFIXES if prefix + TABLE in held), None)
     if key is None:
-        raise WeightsError(f"{file} has no tensor {TABLE!r}", "a checkpoint of XTTS-v2")
+        raise WeightsError(
+            f"{file} has no tensor {TABLE!r}", "a checkpoint of XTTS-v2", "take its model.pth, or xtts/v2"
+        )
     shape = held[key].shape
     if len(shape) != 2 or shape[1] % WIDTH or shape[0] < size:
         raise WeightsError(
@@ -69,12 +70,3 @@ def released(ids: Sequence[NDArray[np.int64]]) -> Tensor:
     row = torch.zeros(WIDTH)
     row[: len(together)] = torch.from_numpy(together).float()
     return row[None]
-
-
-def placed(tokens: Tensor, device: str, dtype: str) -> Tensor:
-    """Tokens at a device in a dtype; InputError for one that is not here."""
-    try:
-        return tokens.to(torch.device(device), DTYPES[dtype])
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"device {device!r}: {reason}", "cpu, or an accelerator that is here") from error

@@ -8,15 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pfy_core import Encoder, InputError, OptionalWeights, note
+from pfy_core.options import choice
+from pfy_core.place import Dtype, Place
 from pfy_plugin_bpe import scripts, sentences
 from pfy_plugin_bpe.cleaning import clean
 from pfy_plugin_bpe.languages import language as named
 from pfy_plugin_bpe.ports import Encoded, Text
 from pfy_plugin_bpe.vocabulary import Vocabulary
 
+Layout = Literal["embedded", "released"]
+
 MOST = 400
 """Tokens that XTTS-v2 speaks at once: fewer than 402 (its gpt_max_text_tokens), the language's with them."""
-DTYPES = ("float32", "bfloat16", "float16")
 
 
 class BpeEncoder(Encoder, name="bpe"):
@@ -45,18 +48,15 @@ class BpeEncoder(Encoder, name="bpe"):
         *,
         vocabulary: OptionalWeights = "",
         language: str = "en",
-        layout: Literal["embedded", "released"] = "embedded",
+        layout: Layout = "embedded",
         embedding: OptionalWeights = "",
         init_seed: int = 0,
         characters: int = 0,
         device: str = "cpu",
-        dtype: Literal["float32", "bfloat16", "float16"] = "float32",
+        dtype: Dtype = "float32",
     ) -> None:
         self._code, self._language = named(language)
-        if layout not in ("embedded", "released"):
-            raise InputError(f"layout {layout!r}", "embedded or released")
-        if dtype not in DTYPES:
-            raise InputError(f"dtype {dtype!r}", f"one of {', '.join(DTYPES)}")
+        choice("dtype", dtype, Dtype)
         if characters and not 20 <= characters <= 1000:
             raise InputError(f"characters {characters}", "20 to 1000, or 0 for the language's own limit")
         self._limit = characters or self._language.limit
@@ -65,7 +65,7 @@ class BpeEncoder(Encoder, name="bpe"):
             raise InputError(
                 f"language {language!r}: the vocabulary has no token [{self._code}]", "another one"
             )
-        self._layout, self._place = layout, (device, dtype)
+        self._layout, self._place = choice("layout", layout, Layout), (device, dtype)
         self._embedding, self._seed = embedding, init_seed
         self._table: Any = None
 
@@ -109,4 +109,5 @@ class BpeEncoder(Encoder, name="bpe"):
             if self._table is None:
                 self._table = embedding.table(self._embedding, self._vocabulary.size, self._seed)
             made = embedding.embedded(ids, self._table)
-        return embedding.placed(made, *self._place)
+        place = Place.named(*self._place)
+        return made.to(place.device, place.dtype)

@@ -144,5 +144,7 @@ def language(name: str) -> tuple[str, Language]:
             "write the text as XTTS-v2 reads it and give its ids to decoder/gpt2-hifi yourself",
         )
     if code not in LANGUAGES:
-        raise InputError(f"language {name!r}", f"one of {known}", did_you_mean(code, LANGUAGES))
+        raise InputError(
+            f"language {name!r}", f"one of {known}", did_you_mean(code, LANGUAGES) or "--language en"
+        )
     return code, LANGUAGES[code]

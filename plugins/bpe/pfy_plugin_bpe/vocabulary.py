@@ -40,7 +40,7 @@ class Vocabulary:
 
         Raises WeightsError for another file, or for one without the tokens of XTTS-v2's layout.
         """
-        file = weights.path(name)
+        file = weights.path(name, fetch=False)
         wants = "XTTS-v2's vocab.json, or another of its layout"
         try:
             tokenizer = Tokenizer.from_str(Path(file).read_text(encoding="utf-8"))

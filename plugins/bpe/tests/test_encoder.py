@@ -109,8 +109,32 @@ MADE = {}
 
 @pytest.mark.parametrize("text", ["", "  \n", "...", '"', "?!"])
 def test_a_text_in_which_nothing_is_spoken_is_refused(encoder, text):
-    with pytest.raises(InputError, match="nothing in it is spoken"):
+    with pytest.raises(InputError, match=r"the text (is empty|has no words)"):
         encoder(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [
+        ("Привет, как дела?", "en", ["Cyrillic script", "--language ru"]),
+        ("مرحبا كيف حالك", "fr", ["Arabic script", "--language ar"]),
+        ("你好吗", "en", ["Chinese script", "spelt in pinyin"]),
+        ("こんにちは", "ru", ["Japanese script", "spelt in Latin letters"]),
+        ("Γειά σου", "en", ["Greek script", "translate it"]),
+        ("Привет, как дела?", "ar", ["written in Arabic"]),
+    ],
+)
+def test_a_text_in_another_script_than_its_language_is_refused(text, language, words):
+    with pytest.raises(InputError) as caught:
+        BpeEncoder(language=language).ids(text)
+    assert all(word in str(caught.value) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("OK, Привет!", "ru"), ("OK.", "ar"), ("Say Привет to all", "en")]
+)
+def test_a_few_words_in_another_script_and_latin_anywhere_are_read(text, language):
+    assert BpeEncoder(language=language).ids(text)
 
 
 def test_what_is_no_text_is_refused(encoder):

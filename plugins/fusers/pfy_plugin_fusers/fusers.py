@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, Literal, get_args
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from pfy_core import Fuser, InputError, OptionalWeights
+from pfy_core import Fuser, InputError, OptionalWeights, checkpoint
+from pfy_core.options import choice, init_seed
+from pfy_core.place import Dtype, Place
 from pfy_plugin_fusers import state, transformer
 from pfy_plugin_fusers.ports import Fused, Speaker, Speech, Text, Visual, Voice
-from pfy_plugin_fusers.tokens import Dtype, Place, join
+from pfy_plugin_fusers.tokens import join
 
 AudioContext = Literal["visual+text", "visual", "text", "none"]
 Init = Literal["identity", "random"]
@@ -40,15 +43,15 @@ class _TransformerFuser(Fuser):
     ) -> None:
         self._attends = embedding_cross_attention
         self._contexts = {
-            "audio": _choice("audio_attends_to", audio_attends_to, AudioContext),
-            "visual": _choice("visual_attends_to", visual_attends_to, VisualContext),
+            "audio": choice("audio_attends_to", audio_attends_to, AudioContext),
+            "visual": choice("visual_attends_to", visual_attends_to, VisualContext),
         }
         self._place = Place.named(device, dtype)
         encoders = transformer.make(self.names)
         if weights:
             state.load(encoders, weights)
         else:
-            _initialise(encoders, init_seed, _choice("init", init, Init))
+            _initialise(encoders, init_seed, choice("init", init, Init))
         self.encoders = encoders.to(self._place.device, self._place.dtype).eval()
         """The trainable part, a ``torch.nn.ModuleDict``; gradients flow while it is in training mode."""
 
@@ -83,7 +86,7 @@ class _TransformerFuser(Fuser):
 
     def save(self, file: str | os.PathLike[str]) -> None:
         """Write the weights as safetensors, for the option ``weights``; OutputError when it cannot."""
-        state.save(self.encoders, file)
+        checkpoint.save(Path(file), self.encoders.state_dict())
 
     def _branches(self) -> Iterator[tuple[str, str]]:
         return zip(("audio", "visual"), self.names, strict=True)
@@ -190,15 +193,7 @@ def _joined(
 
 
 def _initialise(encoders: torch.nn.ModuleDict, seed: int, init: str) -> None:
-    if not 0 <= seed < 2**64:
-        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(init_seed(seed))
     for encoder in encoders.values():
         assert isinstance(encoder, transformer.TransformerEncoder)
         encoder.reset(generator, identity=init == "identity")
-
-
-def _choice(option: str, value: str, options: Any) -> str:
-    if value not in get_args(options):
-        raise InputError(f"{option} {value!r}", f"one of {', '.join(get_args(options))}")
-    return value

@@ -1,101 +1,138 @@
-"""pfy_core.checkpoint on what torch.save writes; here because the core's tests have no torch."""
+"""pfy_core.checkpoint, by the weights of fusers; here because the core's tests have no torch."""
 
 import pickle
 
-import numpy as np
 import pytest
+import safetensors.torch
 import torch
 
-from pfy_core import adopt, checkpoint, paths
-from pfy_core.errors import WeightsError
+from pfy_core import checkpoint
+from pfy_core.errors import OutputError, WeightsError
+from pfy_plugin_fusers import state
+from pfy_plugin_fusers.transformer import make
 
-
-class Config:
-    """Stands for a class that only the trainer's program has."""
-
-    def __init__(self):
-        self.sizes = {"layers": 30}
-
-
-class Bomb:
-    def __init__(self, file):
-        self.file = file
-
-    def __reduce__(self):
-        return (open, (self.file, "w"))
+NAMES = ("audio", "visual")
 
 
 @pytest.fixture
-def state():
-    return {
-        "a.weight": torch.arange(6.0).reshape(2, 3),
-        "a.half": torch.tensor([1.5, -2.0], dtype=torch.bfloat16),
-        "steps": torch.tensor([7, 8]),
-        "none": torch.zeros(0, 4),
-        "one": torch.tensor(2.5),
-    }
+def encoders(stir):
+    return stir(make(NAMES))
 
 
-def test_tensors_of_nested_tables_are_found_beside_foreign_objects(state, tmp_path):
-    file = tmp_path / "model.pth"
-    torch.save({"config": Config(), "model": state, "epoch": 3, "list": [Config()]}, file)
-    found = checkpoint.tensors(file)
-    assert {key: held.shape for key, held in found.items()} == {
-        f"model.{key}": tuple(value.shape) for key, value in state.items()
-    }
-    assert found["model.a.half"].dtype == "bfloat16"
-    for key, value in state.items():
-        read = checkpoint.read(file, f"model.{key}")
-        assert np.array_equal(read, value.float().numpy() if value.is_floating_point() else value.numpy())
+def same(one, other):
+    one, other = one.state_dict(), other.state_dict()
+    return one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)
 
 
-def test_parameters_and_views_into_one_storage_are_read(tmp_path):
-    whole = torch.arange(12.0).reshape(4, 3)
-    torch.save(
-        {"view": whole[2:], "parameter": torch.nn.Parameter(whole), "turned": whole.T}, tmp_path / "v.pt"
-    )
-    assert np.array_equal(checkpoint.read(tmp_path / "v.pt", "view"), whole[2:].numpy())
-    assert np.array_equal(checkpoint.read(tmp_path / "v.pt", "parameter"), whole.numpy())
-    assert checkpoint.tensors(tmp_path / "v.pt")["turned"].shape == (3, 4)
-    with pytest.raises(WeightsError, match="not contiguous"):
-        checkpoint.read(tmp_path / "v.pt", "turned")
+def save(module, file):
+    checkpoint.save(file, module.state_dict())
 
 
-def test_a_payload_is_never_run(state, tmp_path):
-    torch.save({"model": state, "payload": Bomb(str(tmp_path / "ran"))}, tmp_path / "a.pth")
-    assert len(checkpoint.tensors(tmp_path / "a.pth")) == 5
-    assert not (tmp_path / "ran").exists()
+def refusal(file):
+    module = make(NAMES)
+    with pytest.raises(WeightsError) as caught:
+        state.load(module, str(file))
+    return str(caught.value)
 
 
-def test_a_bare_pickle_is_refused_and_not_run(tmp_path):
-    (tmp_path / "a.pth").write_bytes(pickle.dumps({"payload": Bomb(str(tmp_path / "ran"))}))
+def test_what_is_saved_is_loaded_to_the_bit(encoders, tmp_path):
+    save(encoders, tmp_path / "fusion.safetensors")
+    loaded = make(NAMES)
+    state.load(loaded, str(tmp_path / "fusion.safetensors"))
+    assert same(loaded, encoders)
+    assert [file.name for file in tmp_path.iterdir()] == ["fusion.safetensors"]
+
+
+def test_a_state_dict_of_torch_save_is_loaded_too(encoders, tmp_path):
+    torch.save(encoders.state_dict(), tmp_path / "fusion.pt")
+    loaded = make(NAMES)
+    state.load(loaded, str(tmp_path / "fusion.pt"))
+    assert same(loaded, encoders)
+
+
+@pytest.mark.parametrize("key", checkpoint.INSIDE)
+def test_a_state_dict_is_found_among_what_a_trainer_saves(encoders, tmp_path, key):
+    torch.save({"epoch": 3, key: encoders.state_dict(), "optimizer": {"state": {}}}, tmp_path / "last.ckpt")
+    loaded = make(NAMES)
+    state.load(loaded, str(tmp_path / "last.ckpt"))
+    assert same(loaded, encoders)
+
+
+def test_half_precision_weights_are_widened(encoders, tmp_path):
+    save(encoders.bfloat16(), tmp_path / "half.safetensors")
+    loaded = make(NAMES)
+    state.load(loaded, str(tmp_path / "half.safetensors"))
+    assert loaded["audio"].linear1.weight.dtype == torch.float32
+    assert same(loaded, encoders.float())
+
+
+def test_missing_unexpected_misshapen_and_integer_parameters_are_named_all_at_once(encoders, tmp_path):
+    given = encoders.state_dict()
+    del given["audio.linear2.weight"]
+    given["extra.bias"] = torch.zeros(2)
+    given["visual.linear1.weight"] = torch.zeros(512, 2048)
+    given["visual.norm1.bias"] = torch.zeros(512, dtype=torch.int32)
+    safetensors.torch.save_file(given, tmp_path / "odd.safetensors")
+    text = refusal(tmp_path / "odd.safetensors")
+    assert "missing: audio.linear2.weight (512 512)\n" in text
+    assert "unexpected: extra.bias (2)\n" in text
+    assert "shape: visual.linear1.weight is (512 2048), not (512 512)\n" in text
+    assert "dtype: visual.norm1.bias is int32, not a float\n" in text
+    assert "exactly 20 keys: audio.norm1.weight" in text
+
+
+def test_weights_that_do_not_fit_leave_the_module_as_it_was(encoders, stir, tmp_path):
+    given = stir(make(NAMES), seed=1).state_dict()
+    del given["visual.linear2.weight"]
+    torch.save(given, tmp_path / "part.pt")
+    before = {key: value.clone() for key, value in encoders.state_dict().items()}
     with pytest.raises(WeightsError):
-        checkpoint.tensors(tmp_path / "a.pth")
-    assert not (tmp_path / "ran").exists()
+        state.load(encoders, str(tmp_path / "part.pt"))
+    assert all(torch.equal(value, before[key]) for key, value in encoders.state_dict().items())
 
 
-def test_a_file_that_was_cut_is_said_so(state, tmp_path):
-    file = tmp_path / "a.pth"
-    torch.save(state, file)
-    whole = file.read_bytes()
-    for size in (10, len(whole) // 2, len(whole) - 30):
-        file.write_bytes(whole[:size])
-        with pytest.raises(WeightsError, match=f"cut short at {size} bytes"):
-            checkpoint.tensors(file)
+def test_long_lists_of_names_are_cut(tmp_path):
+    safetensors.torch.save_file({}, tmp_path / "empty.safetensors")
+    assert "audio.norm2.bias (512) and 14 more\n" in refusal(tmp_path / "empty.safetensors")
 
 
-def test_an_authors_checkpoint_is_imported_under_its_name(tmp_path, monkeypatch):
-    monkeypatch.setenv("PFY_HOME", str(tmp_path / "home"))
-    shapes = adopt.patterns()["p4y/released"].shapes
-    held = {"net_state_dict": {"imageproj.norm.weight": torch.ones(3)}}
-    for key, side in shapes.items():
-        first, _, rest = key.partition(".")
-        held.setdefault(first, {})[rest] = torch.zeros(side)
-    torch.save(held, tmp_path / "1200.pth")
-    name, place = adopt.adopt(tmp_path / "1200.pth")
-    assert name == "p4y/released"
-    assert place == paths.home() / "weights" / "p4y/released" / "latest.pth"
-    held["audio_transformer_encoder_state_dict"]["ln.bias"] = torch.zeros(3)
-    torch.save(held, tmp_path / "bad.pth")
-    with pytest.raises(WeightsError, match=r"ln\.bias is \(3\), not \(512\)"):
-        adopt.adopt(tmp_path / "bad.pth")
+def test_a_damaged_file_is_said_so(encoders, tmp_path):
+    save(encoders, tmp_path / "a.safetensors")
+    torch.save(encoders.state_dict(), tmp_path / "a.pt")
+    for name in ("a.safetensors", "a.pt"):
+        whole = (tmp_path / name).read_bytes()
+        for size in (0, 5, len(whole) // 2):
+            (tmp_path / name).write_bytes(whole[:size])
+            assert "cannot be read" in refusal(tmp_path / name)
+
+
+def test_a_pickle_from_outside_is_never_executed(tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "executed"), "w"))
+
+    (tmp_path / "bomb.pt").write_bytes(pickle.dumps({"audio.norm1.weight": Bomb()}, 2))
+    torch.save({"audio.norm1.weight": Bomb()}, tmp_path / "bomb.bin")
+    assert "cannot be read" in refusal(tmp_path / "bomb.pt")
+    assert "holds more than tensors: audio.norm1.weight" in refusal(tmp_path / "bomb.bin")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_a_file_that_holds_something_else_is_said_so(tmp_path):
+    torch.save([1, 2], tmp_path / "list.pt")
+    torch.save({"epoch": 3, "weight": torch.zeros(1)}, tmp_path / "checkpoint.pt")
+    assert "holds a list" in refusal(tmp_path / "list.pt")
+    assert "holds more than tensors: epoch" in refusal(tmp_path / "checkpoint.pt")
+
+
+def test_a_name_that_is_not_registered_is_an_error_and_not_a_fresh_start():
+    assert "no weights are named 'fusers/p4z'" in refusal("fusers/p4z")
+
+
+def test_a_file_that_cannot_be_written_is_said_so_and_leaves_nothing(encoders, tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        save(encoders, tmp_path / "nowhere" / "a.safetensors")
+    (tmp_path / "folder.safetensors").mkdir()
+    with pytest.raises(OutputError):
+        save(encoders, tmp_path / "folder.safetensors")
+    assert [file.name for file in tmp_path.iterdir()] == ["folder.safetensors"]

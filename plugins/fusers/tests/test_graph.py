@@ -6,6 +6,7 @@ import torch
 from pfy_core import Encoder, Graph, GraphError, InputError, Port, Runner, Store
 from pfy_core.catalogue import Catalogue
 from pfy_core.check import check, resolve
+from pfy_core.events import watching
 from pfy_plugin_fusers.fusers import ETE, STE, Unfused
 
 GRAPH = {
@@ -231,11 +232,14 @@ def test_a_list_into_a_port_for_one_source_is_an_error(graph):
     assert problem.code == "E208"
 
 
-def test_options_that_fuser_none_does_not_know_are_said_so_and_dropped_with_one_edit(graph):
-    faulty = graph.set("fusion.init_seed=3", "fusion=fuser/none")
+def test_options_that_fuser_none_does_not_know_are_dropped_when_it_is_swapped_in(graph):
+    heard = []
+    with watching(heard.append):
+        swapped = graph.set("fusion.init_seed=3", "fusion=fuser/none")
+    assert check(swapped) == []
+    assert [event.text for event in heard] == ["fusion: fuser/none has no init_seed; it is used without"]
     with pytest.raises(GraphError):
-        resolve(faulty).require()
-    assert check(faulty.set("fusion.with={}")) == []
+        resolve(swapped.set("fusion.init_seed=3")).require()
 
 
 def test_bad_tokens_stop_the_run_with_the_plugins_own_words(graph, inputs):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from pfy_core import checkpoint
+from pfy_core import tensor_file
 from pfy_core.errors import WeightsError
 from pfy_plugin_fusers.fusers import ETE, STE
 from pfy_plugin_fusers.transformer import PARAMETERS, make
@@ -101,7 +101,7 @@ def test_a_released_checkpoint_gives_what_the_released_encoder_gives(saved, stat
 def test_its_names_are_those_that_pfy_weights_import_knows(saved):
     from pfy_core.adopt import patterns
 
-    held = {key: found.shape for key, found in checkpoint.tensors(saved).items() if "net_state" not in key}
+    held = {key: found.shape for key, found in tensor_file.tensors(saved).items() if "net_state" not in key}
     assert held == patterns()["p4y/released"].shapes
 
 

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from pfy_core import InputError
-from pfy_plugin_fusers.tokens import Place, join
+from pfy_core.place import Place
+from pfy_plugin_fusers.tokens import join
 
 CPU = Place.named("cpu", "float32")
 
@@ -59,17 +60,3 @@ def test_the_advice_fits_the_fault():
     with pytest.raises(InputError) as caught:
         join([("text", torch.zeros(3, 512, dtype=torch.int64))], CPU)
     assert "embed token ids" in caught.value.fix
-
-
-@pytest.mark.parametrize("device", ["abacus", "", "cuda:99", "cpu:x", "meta"])
-def test_a_device_that_is_not_here_is_said_so(device):
-    with pytest.raises(InputError, match="device") as caught:
-        Place.named(device, "float32")
-    assert "that is here" in caught.value.wants
-    assert "\n" not in caught.value.sends
-
-
-def test_an_unknown_dtype_is_refused_with_the_known_ones():
-    with pytest.raises(InputError, match="dtype 'bf16'") as caught:
-        Place.named("cpu", "bf16")
-    assert caught.value.wants == "one of float32, bfloat16, float16"

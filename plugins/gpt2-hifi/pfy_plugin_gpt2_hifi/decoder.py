@@ -11,13 +11,16 @@ import torch
 from torch import Tensor
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, note, progress
+from pfy_core.options import choice
+from pfy_core.place import Dtype, Place
 from pfy_plugin_gpt2_hifi import endings, model, vocoder
-from pfy_plugin_gpt2_hifi.place import Dtype, Place
 from pfy_plugin_gpt2_hifi.ports import RATE, WIDTH, Ids, Latents, Wave
-from pfy_plugin_gpt2_hifi.sampling import Sampling, sample
+from pfy_plugin_gpt2_hifi.sampling import Sampling
 from pfy_plugin_gpt2_hifi.speaking import spoken, without_gradients
+from pfy_plugin_gpt2_hifi.together import Sentence, Together
 
-SIZES = {"full": model.FULL, "tiny": model.TINY}
+Size = Literal["full", "tiny"]
+SIZES: dict[str, model.Sizes] = {"full": model.FULL, "tiny": model.TINY}
 SPEEDS = (0.25, 4.0)
 LONGEST = 602
 """Codes of a sentence, 27.9 s: 605 in XTTS-v2's config, less what its sampling leaves free."""
@@ -38,6 +41,8 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
     codes_per_token: a sentence may take so many codes for each text token, and 43 more; 0: any number.
     silence_limit: seconds of silence that end a sentence; 0: none do. Both guard against endings
         in noise or silence, and say so when they cut.
+    batch: sentences that are sampled at the same time. Up to three take about as long as one on a CPU,
+        more pay on a GPU; each needs memory of its own, 250 kB for each token and code at most.
     stream_codes: a part of the sound is made after so many codes; the sound does not depend on it.
     device, dtype: "cpu", "cuda:0" ...; float32, bfloat16 or float16.
 
@@ -49,7 +54,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         *,
         weights: OptionalWeights = "",
         init_seed: int = 0,
-        size: Literal["full", "tiny"] = "full",
+        size: Size = "full",
         heads: int = 0,
         cond_latents: int = 32,
         start_text: int = 261,
@@ -63,6 +68,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         max_codes: int = LONGEST,
         codes_per_token: float = 10.0,
         silence_limit: float = 2.0,
+        batch: int = 3,
         stream_codes: int = 20,
         device: str = "cpu",
         dtype: Dtype = "float32",
@@ -73,11 +79,13 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
             ("max_codes", max_codes, 1, LONGEST),
             ("codes_per_token", codes_per_token, 0, LONGEST),
             ("silence_limit", silence_limit, 0, 60),
+            ("batch", batch, 1, 64),
             ("stream_codes", stream_codes, 1, LONGEST),
             ("cond_latents", cond_latents, 1, 1024),
         ):
             if not least <= value <= greatest:
                 raise InputError(f"{option} {value:g}", f"{least:g} to {greatest:g}")
+        choice("size", size, Size)
         self._place = Place.named(device, dtype)
         if weights:
             made = model.load(weights, heads)
@@ -95,7 +103,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         if not 0 <= min(self._ends) <= max(self._ends) < self._texts:
             raise InputError(f"start_text {start_text}, stop_text {stop_text}", f"0 to {self._texts - 1}")
         self._longest = min(max_codes, self.model.gpt.mel_pos_embedding.emb.num_embeddings - model.SPARE)
-        self._per_token, self._every = codes_per_token, stream_codes
+        self._per_token, self._every, self._batch = codes_per_token, stream_codes, batch
         self._silence = round(silence_limit * RATE)
         self._scales = vocoder.SCALES if speed == 1 else (1 / speed, *vocoder.SCALES)
 
@@ -108,25 +116,32 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         sentences = [self._sentence(index, given) for index, given in enumerate(_list(ids))]
         return self._spoken(sentences, *self._voice(latents), seed)
 
-    def _spoken(self, sentences: list[Tensor], voice: Tensor, speaker: Tensor, seed: int) -> Iterator[Wave]:
+    def _spoken(self, texts: list[Tensor], voice: Tensor, speaker: Tensor, seed: int) -> Iterator[Wave]:
         """The sound of all sentences, one after another."""
-        for index, sentence in enumerate(sentences):
+        sentences = (
             # A seed of its own, so that what a guard cuts from a sentence does not change the next.
-            generator = torch.Generator().manual_seed((seed + index * 0x9E3779B97F4A7C15) % 2**63)
-            yield from self._speak(index, sentence, voice, speaker, generator)
-            progress(index + 1, len(sentences))
+            Sentence(text, (seed + index * 0x9E3779B97F4A7C15) % 2**63, self._most(text))
+            for index, text in enumerate(texts)
+        )
+        together = Together(
+            self.model.gpt, voice, sentences, self._sampling, batch=self._batch, alone=self._every
+        )
+        for index, codes in enumerate(together):
+            yield from self._speak(index, codes, speaker)
+            progress(index + 1, len(texts))
 
-    def _speak(
-        self, index: int, text: Tensor, voice: Tensor, speaker: Tensor, generator: torch.Generator
-    ) -> Iterator[Wave]:
+    def _most(self, text: Tensor) -> int:
+        """The most codes of a sentence; its text has the ids of start and stop around it."""
+        return endings.most(len(text) - 2, self._per_token, self._longest)
+
+    def _speak(self, index: int, codes: Iterator[tuple[int, Tensor]], speaker: Tensor) -> Iterator[Wave]:
         """The sound of one sentence."""
-        gpt, most = self.model.gpt, endings.most(len(text) - 2, self._per_token, self._longest)
         guard = endings.SilenceStop(self._silence, round(endings.KEPT * RATE))
-        codes: list[int] = []
+        code = 0
 
         def states() -> Iterator[Tensor]:
-            for code, state in sample(gpt, gpt.prefix(voice, text), self._sampling, generator, most):
-                codes.append(code)
+            nonlocal code
+            for code, state in codes:  # noqa: B007
                 yield state
 
         parts = spoken(self.model.vocoder, states(), speaker, self._scales, self._every)
@@ -144,7 +159,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         heard += len(rest)
         if len(rest):
             yield rest
-        if codes[-1] != gpt.stop:
+        if code != self.model.gpt.stop:
             note(f"sentence {index + 1} did not end by itself and was cut after {heard / RATE:.1f} s")
 
     def _sentence(self, index: int, given: Any) -> Tensor:

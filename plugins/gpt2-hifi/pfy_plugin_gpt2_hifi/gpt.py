@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -23,8 +25,16 @@ class Cache:
         return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
 
 
+Parts = Sequence[tuple[Cache, int]]
+"""The cache of each sequence that rows belong to, and how many rows, in this order, are its own."""
+
+
 class Projection(nn.Module):
-    """A linear layer whose weight is (inputs outputs), as in OpenAI's GPT-2."""
+    """A linear layer whose weight is (inputs outputs), as in OpenAI's GPT-2.
+
+    ``turn`` lays the weight out in memory by outputs. So laid out, a CPU multiplies it with up to three rows
+    in the time that it needs to read it for one.
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -33,7 +43,11 @@ class Projection(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """(t inputs) -> (t outputs)."""
-        return torch.addmm(self.bias, values, self.weight)
+        return functional.linear(values, self.weight.T, self.bias)
+
+    def turn(self) -> None:
+        """Lay the weight out by outputs; its shape stays."""
+        self.weight = nn.Parameter(self.weight.detach().T.contiguous().T, requires_grad=False)
 
 
 class Attention(nn.Module):
@@ -45,13 +59,15 @@ class Attention(nn.Module):
         self.c_attn = Projection(width, 3 * width)
         self.c_proj = Projection(width, width)
 
-    def forward(self, rows: Tensor, cache: Cache, layer: int) -> Tensor:
-        """rows (t width) -> (t width); more than one row only into an empty cache."""
-        split = self.c_attn(rows).unflatten(1, (3, self.heads, -1)).permute(1, 2, 0, 3)
-        query, key, value = split[:, None]
-        keys, values = cache.extended(layer, key, value)
-        found = functional.scaled_dot_product_attention(query, keys, values, is_causal=len(rows) > 1)
-        attended: Tensor = self.c_proj(found[0].transpose(0, 1).flatten(1))
+    def forward(self, rows: Tensor, parts: Parts, layer: int) -> Tensor:
+        """rows (t width) -> (t width); of a sequence more than one row only into its empty cache."""
+        split = self.c_attn(rows).unflatten(1, (3, self.heads, -1)).permute(1, 2, 0, 3)[:, None]
+        found = []
+        for (cache, count), given in zip(parts, split.split([count for _, count in parts], 3), strict=True):
+            query, key, value = given
+            keys, values = cache.extended(layer, key, value)
+            found.append(functional.scaled_dot_product_attention(query, keys, values, is_causal=count > 1))
+        attended: Tensor = self.c_proj(torch.cat(found, 2)[0].transpose(0, 1).flatten(1))
         return attended
 
 
@@ -79,9 +95,9 @@ class Block(nn.Module):
         self.ln_2 = nn.LayerNorm(width)
         self.mlp = FeedForward(width, hidden)
 
-    def forward(self, rows: Tensor, cache: Cache, layer: int) -> Tensor:
+    def forward(self, rows: Tensor, parts: Parts, layer: int) -> Tensor:
         """rows (t width) -> (t width)."""
-        rows = rows + self.attn(self.ln_1(rows), cache, layer)
+        rows = rows + self.attn(self.ln_1(rows), parts, layer)
         return rows + self.mlp(self.ln_2(rows))
 
 
@@ -156,10 +172,16 @@ class Gpt(nn.Module):
         """An empty cache for ``length`` positions."""
         return Cache(len(self.gpt.h), self.heads, length, self.final_norm.weight)
 
-    def forward(self, rows: Tensor, cache: Cache) -> Tensor:
-        """Rows (t width), appended to those in the cache -> states (t width), normalised twice."""
+    def forward(self, rows: Tensor, *caches: Cache, counts: Sequence[int] = ()) -> Tensor:
+        """Rows (t width), appended to those in the cache -> states (t width), normalised twice.
+
+        Several sequences are read together when each has its cache, and ``counts`` says how many of the rows,
+        one sequence after another, are its own.
+        """
+        parts = tuple(zip(caches, counts or [len(rows)], strict=True))
         for layer, block in enumerate(self.gpt.h):
-            rows = block(rows, cache, layer)
-        cache.used += len(rows)
+            rows = block(rows, parts, layer)
+        for cache, count in parts:
+            cache.used += count
         states: Tensor = self.final_norm(self.gpt.ln_f(rows))
         return states

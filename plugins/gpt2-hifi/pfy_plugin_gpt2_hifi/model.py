@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from pfy_core import InputError, checkpoint
-from pfy_plugin_gpt2_hifi.gpt import Gpt
+from pfy_plugin_gpt2_hifi.gpt import Gpt, Projection
 from pfy_plugin_gpt2_hifi.vocoder import Vocoder
 
 HEAD = 64
@@ -99,10 +99,13 @@ class Speech(nn.Module):
         return found
 
     def ready(self, device: torch.device, dtype: torch.dtype) -> Speech:
-        """Loaded weights made fit for use: without what only training needs, moved to a place."""
+        """Loaded weights made fit for use: without what only training needs, moved to a place, laid out."""
         self.gpt.text_head = None
         self.vocoder.fold()
         self.to(device, dtype).eval()
+        for module in self.modules():
+            if isinstance(module, Projection):
+                module.turn()
         return self
 
 

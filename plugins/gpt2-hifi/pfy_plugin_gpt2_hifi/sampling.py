@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from pfy_core import InputError
-from pfy_plugin_gpt2_hifi.gpt import Gpt
-
-RELEASED = 1
-"""The code that coqui-tts penalises from the start: its prompt for ``generate`` is a row of ones."""
 
 
 @dataclass(frozen=True)
@@ -55,29 +50,3 @@ class Sampling:
             gone[-1] = False
             scores = scores.masked_fill(torch.empty_like(gone).scatter_(0, order, gone), -torch.inf)
         return scores.softmax(0)
-
-
-def sample(
-    gpt: Gpt, prefix: Tensor, sampling: Sampling, generator: torch.Generator, most: int
-) -> Iterator[tuple[int, Tensor]]:
-    """Codes one after another, each with the state (width) that it was predicted from.
-
-    One pass with cached keys and values: a second one over the finished codes, as coqui-tts makes it to get
-    the states, would give the same. Ends with the stop code, or after ``most`` codes. The scores are edited
-    and drawn from on the CPU in float32, so that a seed means the same on every device.
-    """
-    cache = gpt.cache(len(prefix) + most)
-    seen = torch.zeros(gpt.stop + 1, dtype=torch.bool)
-    seen[gpt.start] = True
-    seen[RELEASED] = sampling.released_penalty
-    code = torch.tensor([gpt.start], device=prefix.device)
-    rows = torch.cat([prefix, gpt.audio(code)])
-    for index in range(most):
-        state = gpt(rows, cache)[-1]
-        probabilities = sampling.probabilities(gpt.mel_head(state).float().cpu(), seen)
-        drawn = torch.multinomial(probabilities, 1, generator=generator)
-        seen[drawn] = True
-        yield int(drawn), state
-        if int(drawn) == gpt.stop:
-            return
-        rows = gpt.audio(drawn.to(prefix.device), index + 1)

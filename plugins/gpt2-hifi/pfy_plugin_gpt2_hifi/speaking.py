@@ -52,5 +52,5 @@ def _frames(
     start, stop, known = span
     first, last = max(start - vocoder.reach, 0), min(stop + vocoder.reach, known)
     window = stretch.stretched(rows, scales, first, last).to(rows.dtype)
-    samples: Tensor = vocoder(window, speaker)
-    return samples[(start - first) * vocoder.hop : (stop - first) * vocoder.hop]
+    samples: Tensor = vocoder(window, speaker, (start - first, last - stop))
+    return samples

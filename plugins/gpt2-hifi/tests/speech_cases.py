@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from pfy_plugin_gpt2_hifi import model
-from pfy_plugin_gpt2_hifi.sampling import Sampling, sample
+from pfy_plugin_gpt2_hifi.sampling import Sampling
+from pfy_plugin_gpt2_hifi.together import Sentence, Together
 
 GOLDEN = Path(__file__).with_name("coqui-0.28.0.npz")
 """What coqui-tts 0.28.0 makes of ``TEXT`` in the small case: the codes, of their states every fourth, and the
@@ -79,11 +80,22 @@ class Case:
         self, networks: model.Speech, seed: int | None = None, **options: object
     ) -> tuple[list[int], Tensor]:
         """Codes and states of ``TEXT``."""
-        gpt, most = networks.gpt, self.code_positions - model.SPARE
-        generator = torch.Generator().manual_seed(self.seed if seed is None else seed)
+        (found,) = self.together(networks, [self.seed if seed is None else seed], **options)
+        return found
+
+    def together(
+        self, networks: model.Speech, seeds: list[int], batch: int = 1, **options: object
+    ) -> list[tuple[list[int], Tensor]]:
+        """Codes and states of ``TEXT`` once for each seed, ``batch`` of them sampled at a time."""
+        most = self.code_positions - model.SPARE
+        sentences = [Sentence(self.text(), seed, most) for seed in seeds]
         settings = Sampling(**(SAMPLING | options))
-        steps = list(sample(gpt, gpt.prefix(self.latents(), self.text()), settings, generator, most))
-        return [code for code, _ in steps], torch.stack([state for _, state in steps])
+        sampled = [
+            list(codes) for codes in Together(networks.gpt, self.latents(), sentences, settings, batch=batch)
+        ]
+        return [
+            ([code for code, _ in steps], torch.stack([state for _, state in steps])) for steps in sampled
+        ]
 
 
 SMALL = Case()

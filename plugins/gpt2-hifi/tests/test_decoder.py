@@ -58,9 +58,9 @@ def test_the_same_seed_is_the_same_sound_and_another_another(decoder):
 def test_sentences_are_spoken_one_after_another_each_with_its_own_seed(decoder):
     whole = sound(decoder)
     first = sound(decoder, SENTENCES[:1])
-    assert np.array_equal(whole[: len(first)], first)
+    assert np.abs(whole[: len(first)] - first).max() < 1e-5
     twice = sound(decoder, [SENTENCES[0], SENTENCES[0]])
-    assert np.array_equal(twice[: len(first)], first)
+    assert np.abs(twice[: len(first)] - first).max() < 1e-5
     assert not np.array_equal(twice[len(first) :], first)
 
 
@@ -109,8 +109,8 @@ def test_silence_ends_a_sentence_and_that_is_said(monkeypatch):
     decoder = made(silence_limit=0.5)
     quiet = decoder.model.vocoder.forward
 
-    def fading(rows, speaker):
-        samples = quiet(rows, speaker)
+    def fading(*given):
+        samples = quiet(*given)
         return samples if len(fading.calls) < 1 else samples * 1e-5
 
     fading.calls = []
@@ -185,6 +185,7 @@ def test_latents_that_cannot_be_used_are_refused_at_once(decoder, tokens, sends)
         ({"max_codes": 603}, "max_codes 603"),
         ({"codes_per_token": -1.0}, "codes_per_token -1"),
         ({"silence_limit": -1.0}, "silence_limit -1"),
+        ({"batch": 0}, "batch 0"),
         ({"stream_codes": 0}, "stream_codes 0"),
         ({"cond_latents": 3}, "cond_latents 3"),
         ({"temperature": 0.0}, "temperature 0"),

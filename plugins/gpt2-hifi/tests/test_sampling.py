@@ -4,7 +4,8 @@ import torch
 from speech_cases import GOLDEN, SAMPLING, SMALL, Case, apart
 
 from pfy_core import InputError
-from pfy_plugin_gpt2_hifi.sampling import Sampling, sample
+from pfy_plugin_gpt2_hifi.sampling import Sampling
+from pfy_plugin_gpt2_hifi.together import Sentence, Together
 
 PLAIN = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0}
 NONE = torch.zeros(6, dtype=torch.bool)
@@ -57,10 +58,9 @@ def test_the_stop_code_ends_the_speech_and_has_a_state_too():
 
 
 def test_without_a_stop_code_there_are_as_many_codes_as_allowed(networks):
-    gpt, generator = networks.gpt, torch.Generator().manual_seed(0)
-    prefix = gpt.prefix(SMALL.latents(), SMALL.text())
-    with torch.inference_mode():
-        assert len(list(sample(gpt, prefix, Sampling(), generator, 7))) == 7
+    sentence = Sentence(SMALL.text(), 0, 7)
+    (codes,) = map(list, Together(networks.gpt, SMALL.latents(), [sentence], Sampling()))
+    assert len(codes) == 7
 
 
 def test_the_codes_follow_from_the_seed_alone(networks, sampled):

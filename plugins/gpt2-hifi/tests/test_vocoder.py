@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from pfy_plugin_gpt2_hifi import model, stretch
 from pfy_plugin_gpt2_hifi.speaking import spoken
-from pfy_plugin_gpt2_hifi.vocoder import SCALES
+from pfy_plugin_gpt2_hifi.vocoder import SCALES, Convolution, Upsampling
 
 VOCODER = "hifigan_decoder.waveform_decoder"
 
@@ -110,7 +110,7 @@ def test_a_part_comes_before_the_last_latent_is_there_and_the_work_grows_with_th
             seen.append(index)
             yield normal(128, seed=index)
 
-    hook = vocoder.conv_pre.register_forward_pre_hook(lambda _, given: made.append(given[0].shape[2]))
+    hook = vocoder.conv_pre.register_forward_pre_hook(lambda _, given: made.append(given[0].shape[3]))
     try:
         parts = spoken(vocoder, latents(), SMALL.speaker(), SCALES, 20)
         with torch.inference_mode():
@@ -135,7 +135,36 @@ def test_a_frame_reaches_no_further_than_its_reach_and_as_far(vocoder):
     assert int(changed.max()) - 30 >= vocoder.reach - 3
 
 
+@torch.inference_mode()
+@pytest.mark.parametrize("margins", [(0, 0), (14, 14), (3, 14), (14, 0), (30, 17)], ids=str)
+def test_margins_are_left_out_and_change_nothing(vocoder, margins):
+    """Also those wider and narrower than the reach: what a stage leaves out no later one reads."""
+    rows, (before, after) = normal(61, 128, seed=4), margins
+    whole = vocoder(rows, SMALL.speaker())
+    cut = vocoder(rows, SMALL.speaker(), margins)
+    assert (cut - whole[before * 256 : (61 - after) * 256]).abs().max() < 1e-5
+
+
 def test_folded_weights_are_plain_parameters(vocoder):
     names = [name for name, _ in vocoder.named_parameters()]
     assert not [name for name in names if "original" in name]
     assert "ups.0.weight" in names
+
+
+@torch.inference_mode()
+def test_no_layer_leaves_the_layout_of_rows(vocoder):
+    """One that did would cost a copy at every layer after it."""
+    seen = []
+    convolutions = [module for module in vocoder.modules() if isinstance(module, Convolution | Upsampling)]
+    hooks = [
+        module.register_forward_hook(lambda _, given, made: seen.append((given[0], made)))
+        for module in convolutions
+        if module.weight.shape[2] > 1
+    ]
+    try:
+        vocoder(normal(9, 128, seed=1), SMALL.speaker())
+    finally:
+        for hook in hooks:
+            hook.remove()
+    assert len(seen) == len(hooks) > 70
+    assert all(value[0, :, 0].T.is_contiguous() for pair in seen for value in pair)

@@ -9,13 +9,17 @@ import torch
 from torch import Tensor
 
 from pfy_core import Encoder, InputError, OptionalWeights, note
+from pfy_core.options import choice
+from pfy_core.place import Dtype, Place
 from pfy_plugin_hifigan import model
-from pfy_plugin_hifigan.place import Dtype, Place
 from pfy_plugin_hifigan.ports import WIDTH, VoiceTokens, Wave
 
 SILENT = 1e-3
 """Peak (-60 dBFS) under which a recording holds no voice."""
-SIZES = {"full": model.FULL, "tiny": model.TINY}
+LONGEST = 3600.0
+"""Seconds of a recording that options may ask for; more is a slip, and no number of samples."""
+Size = Literal["full", "tiny"]
+SIZES: dict[str, model.Sizes] = {"full": model.FULL, "tiny": model.TINY}
 
 
 class HifiGan(Encoder, name="hifigan"):
@@ -38,7 +42,7 @@ class HifiGan(Encoder, name="hifigan"):
         *,
         weights: OptionalWeights = "",
         init_seed: int = 0,
-        size: Literal["full", "tiny"] = "full",
+        size: Size = "full",
         heads: int = 0,
         latent_seconds: float = 6.0,
         chunk_seconds: float = 6.0,
@@ -48,12 +52,13 @@ class HifiGan(Encoder, name="hifigan"):
         dtype: Dtype = "float32",
     ) -> None:
         for option, value in (("chunk_seconds", chunk_seconds), ("max_seconds", max_seconds)):
-            if value * model.RATE < model.SHORTEST:
-                raise InputError(f"{option} {value:g}", "0.33 or more")
-        self._latent_samples = int(latent_seconds * model.RATE)
-        if 0 <= self._latent_samples < model.SHORTEST:
-            raise InputError(f"latent_seconds {latent_seconds:g}", "0.33 or more, or -1 for all")
+            if not model.SHORTEST <= value * model.RATE <= LONGEST * model.RATE:
+                raise InputError(f"{option} {value:g}", f"0.33 to {LONGEST:g}")
+        if not (model.SHORTEST <= latent_seconds * model.RATE <= LONGEST * model.RATE or latent_seconds < 0):
+            raise InputError(f"latent_seconds {latent_seconds:g}", f"0.33 to {LONGEST:g}, or -1 for all")
+        self._latent_samples = -1 if latent_seconds < 0 else int(latent_seconds * model.RATE)
         self._chunk, self._max = int(chunk_seconds * model.RATE), int(max_seconds * model.RATE)
+        choice("size", size, Size)
         self._neutral, self._place = neutral, Place.named(device, dtype)
         if weights:
             made = model.load(weights, heads)
@@ -96,5 +101,5 @@ class HifiGan(Encoder, name="hifigan"):
         if len(values) > self._max:
             seconds, heard = len(values) / model.RATE, self._max / model.RATE
             note(f"the voice is taken from the first {heard:g} s of the recording's {seconds:.1f} s")
-        samples = np.clip(values[: self._max], -1.0, 1.0).astype(np.float32)
-        return torch.from_numpy(samples).to(self._place.device)
+        bounded = np.clip(values[: self._max], -1.0, 1.0).astype(np.float32)
+        return torch.from_numpy(bounded).to(self._place.device)

@@ -105,7 +105,10 @@ def test_what_is_no_mono_wave_is_refused(encoder, given):
     ("options", "sends"),
     [
         ({"latent_seconds": 0.1}, "latent_seconds 0.1"),
+        ({"latent_seconds": float("nan")}, "latent_seconds nan"),
+        ({"latent_seconds": 1e300}, "latent_seconds 1e+300"),
         ({"chunk_seconds": 0.0}, "chunk_seconds 0"),
+        ({"chunk_seconds": float("inf")}, "chunk_seconds inf"),
         ({"max_seconds": -1.0}, "max_seconds -1"),
         ({"device": "abacus"}, "device 'abacus'"),
         ({"dtype": "int8"}, "dtype 'int8'"),

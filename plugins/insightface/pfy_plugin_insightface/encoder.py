@@ -160,8 +160,9 @@ class LandmarksEncoder(Encoder, name="landmarks"):
                 )
             shown = np.broadcast_to(box, (3, *box.shape)).copy()
         else:
-            shown = cv2.resize(box, (masks.SIDE, masks.SIDE), interpolation=cv2.INTER_AREA)
-        return torch.cat([torch.from_numpy(shown.astype(np.float32)).reshape(-1, TOKEN), identity[None]])
+            small = cv2.resize(box, (masks.SIDE, masks.SIDE), interpolation=cv2.INTER_AREA)
+            shown = small.astype(np.float32)
+        return torch.cat([torch.from_numpy(shown).reshape(-1, TOKEN), identity[None]])
 
     def _identity(self, image: NDArray[np.uint8], located: _Located) -> Tensor:
         if self._identify is None:

@@ -1,4 +1,7 @@
-"""InsightFace's networks, each from its own ONNX file; no network access, no folder of models."""
+"""InsightFace's networks, each from its own ONNX file; no network access, no folder of models.
+
+Detection and landmarks need the package insightface; the identity needs onnxruntime alone.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +23,13 @@ DETECTION_SIDE = 640
 IDENTITY_SIDE = 112
 """Side of the aligned face that ArcFace takes (Deng et al. 2019)."""
 IDENTITY_WIDTH = 512
+MIDDLE = 127.5
+"""Of the 8 bits of a colour: the network takes (value - 127.5) / 127.5 (insightface, ``ArcFaceONNX``)."""
+ALIGNED = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
+    np.float64,
+)
+"""Where eyes, nose and corners of the mouth come to lie in 112 pixels (insightface, ``face_align``)."""
 PROVIDERS = ("CPUExecutionProvider",)
 
 
@@ -67,22 +78,47 @@ class Identity:
     """ArcFace: an aligned face to 512 numbers that say whose it is."""
 
     def __init__(self, name: str) -> None:
-        self._model = _model(name, "recognition")
-        shape = tuple(self._model.output_shape)
-        if shape[-1] != IDENTITY_WIDTH:
-            raise WeightsError(f"weights {name!r} give {shape}", f"{IDENTITY_WIDTH} numbers for a face")
+        import onnxruntime
+
+        file = _file(name)
+        try:
+            self._session = onnxruntime.InferenceSession(str(file), providers=list(PROVIDERS))
+        # A damaged file raises its own kinds out of onnxruntime.
+        except Exception as error:
+            raise _unreadable(file, error, "recognition") from error
+        taken, made = self._session.get_inputs()[0].shape, self._session.get_outputs()[0].shape
+        if len(taken) != 4 or taken[1:] != [3, IDENTITY_SIDE, IDENTITY_SIDE]:
+            raise WeightsError(
+                f"{file} takes {taken}",
+                f"a network for recognition, of faces (1 3 {IDENTITY_SIDE} {IDENTITY_SIDE})",
+                "see 'pfy weights list'",
+            )
+        if made[-1] != IDENTITY_WIDTH:
+            raise WeightsError(f"weights {name!r} give {made}", f"{IDENTITY_WIDTH} numbers for a face")
 
     def __call__(self, image: NDArray[np.uint8], keypoints: NDArray[np.float32]) -> NDArray[np.float32]:
         """Image (h w 3), RGB, and keypoints (5 2) -> (512), not normalised."""
-        from insightface.utils import face_align
+        aligned = cv2.warpAffine(image, similarity(keypoints, ALIGNED), (IDENTITY_SIDE, IDENTITY_SIDE))
+        given = ((aligned.astype(np.float32) - MIDDLE) / MIDDLE).transpose(2, 0, 1)[None]
+        (made,) = self._session.run(None, {self._session.get_inputs()[0].name: given})
+        return np.asarray(made, np.float32).reshape(-1)
 
-        aligned = face_align.norm_crop(_bgr(image), landmark=keypoints, image_size=IDENTITY_SIDE)
-        return np.asarray(self._model.get_feat(aligned), np.float32).reshape(-1)
+
+def similarity(points: NDArray[np.floating], places: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Turn, scale and shift (2 3) that bring points (n 2) nearest to places (n 2) (Umeyama 1991)."""
+    points = points.astype(np.float64)
+    centre, target = points.mean(axis=0), places.mean(axis=0)
+    near, far = points - centre, places - target
+    left, sizes, right = np.linalg.svd(far.T @ near / len(points))
+    sign = np.array([1.0, np.sign(np.linalg.det(left @ right))])
+    turned = left @ np.diag(sign) @ right
+    scaled = turned * (sizes @ sign) / near.var(axis=0).sum()
+    return np.concatenate([scaled, (target - scaled @ centre)[:, None]], axis=1)
 
 
 def _model(name: str, task: str) -> Any:
     """A network of InsightFace for a task; WeightsError when the file is another's or damaged."""
-    file = weights.path(name)
+    file = _file(name)
     try:
         from insightface.model_zoo import get_model
     except ImportError as error:
@@ -91,19 +127,28 @@ def _model(name: str, task: str) -> Any:
             "insightface 2.1 or newer",
             "pip install 'pfy-plugin-insightface[models]', or leave the option out",
         ) from error
-    if not file.suffix == ".onnx":
-        raise WeightsError(f"{file.name} is no ONNX file", "a network of InsightFace as .onnx")
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # it prints what it does
             model = get_model(str(Path(file)), providers=list(PROVIDERS))
     # A damaged file raises its own kinds out of onnxruntime and onnx.
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{file} cannot be read: {reason}", f"a network for {task}") from error
+        raise _unreadable(file, error, task) from error
     if getattr(model, "taskname", None) != task:
         found = getattr(model, "taskname", "of no known kind")
         raise WeightsError(f"{file} is a network for {found}", f"one for {task}", "see 'pfy weights list'")
     return model
+
+
+def _file(name: str) -> Path:
+    file = weights.path(name, fetch=False)
+    if file.suffix != ".onnx":
+        raise WeightsError(f"{file.name} is no ONNX file", "a network of InsightFace as .onnx")
+    return file
+
+
+def _unreadable(file: Path, error: Exception, task: str) -> WeightsError:
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return WeightsError(f"{file} cannot be read: {reason}", f"a network for {task}")
 
 
 def _bgr(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -51,8 +51,9 @@ def test_insightfaces_models_are_registered_as_not_for_commercial_use():
     assert weights.entry("auraface/identity").commercial
 
 
-def test_insightface_is_imported_only_when_a_network_is_named():
-    code = "import sys; from pfy_plugin_insightface.encoder import LandmarksEncoder; LandmarksEncoder()\n"
+def test_insightface_is_imported_only_for_its_detector_and_points(models):
+    code = "import sys; from pfy_plugin_insightface.encoder import LandmarksEncoder\n"
+    code += f"LandmarksEncoder(identity={models['identity']!r})\n"
     assert python(code + "print('insightface' in sys.modules)") == "False"
     heavy = "('numpy', 'torch', 'cv2', 'insightface')"
     code = f"import sys, pfy_plugin_insightface; print([m for m in {heavy} if m in sys.modules])"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from pfy_core import Encoder, InputError, Weights, note, weights
+from pfy_core.errors import PfyError, WeightsError
 from pfy_plugin_portrait import detect
 from pfy_plugin_portrait.matte import Matting
 from pfy_plugin_portrait.matte import cut_model as cut_matte
@@ -51,11 +54,16 @@ class FaceMeshEncoder(Encoder, name="face-mesh"):
         person: Weights = "face-mesh/person",
     ) -> None:
         if face < 0:
-            raise InputError(f"face {face}", "0 (the largest) or more")
+            raise InputError(f"face {face}", "0 (the largest) or more", "--face-index 0")
         self._face = face
-        self._detectors = [detect.Detector(weights.path(name).read_bytes()) for name in (near, far)]
-        self._mesh = AttentionMesh(weights.derived(mesh, "mesh-1.npz", cut_mesh))
-        self._matting = Matting(weights.derived(person, "matte-1.npz", cut_matte))
+        self._detectors = []
+        for name in (near, far):
+            with _model(name):
+                self._detectors.append(detect.Detector(weights.path(name).read_bytes()))
+        with _model(mesh):
+            self._mesh = AttentionMesh(weights.derived(mesh, "mesh-1.npz", cut_mesh))
+        with _model(person):
+            self._matting = Matting(weights.derived(person, "matte-1.npz", cut_matte))
 
     def __call__(self, face: Image) -> FaceMesh:
         points = self._largest(face)
@@ -110,6 +118,17 @@ class FaceMeshEncoder(Encoder, name="face-mesh"):
                 "--face-index 0",
             )
         return meshes[self._face]
+
+
+@contextmanager
+def _model(name: str) -> Iterator[None]:
+    """Whatever a reader raises for a file that is no such model, as WeightsError."""
+    try:
+        yield
+    except PfyError:
+        raise
+    except Exception as error:
+        raise WeightsError(f"weights {name!r} are not the model", "MediaPipe's TFLite file of it") from error
 
 
 def _turn(points: Points) -> float:

@@ -4,8 +4,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from turned_faces import turned
 
 from pfy_core import InputError
+from pfy_core.errors import WeightsError
 from pfy_core.events import watching
 from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait.encoder import FaceMeshEncoder
@@ -92,7 +94,33 @@ def test_no_face_is_said_so(encoder, coffee):
     assert "front" in caught.value.wants
 
 
-@pytest.mark.parametrize("photo", [np.zeros((300, 300, 3)), np.full((80, 500, 3), 255), np.zeros((30, 30, 3))])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_profile_is_said_to_be_one(encoder, astronaut, mesh, mirrored):
+    profile = turned(astronaut, mesh.landmarks, 80)
+    with pytest.raises(InputError, match="seen from the side") as caught:
+        encoder(np.ascontiguousarray(profile[:, ::-1]) if mirrored else profile)
+    assert "front" in caught.value.wants
+
+
+def test_a_face_turned_a_little_is_none(encoder, astronaut, mesh):
+    assert encoder(turned(astronaut, mesh.landmarks, 30)).landmarks.shape == (478, 3)
+
+
+def test_a_photo_smaller_than_any_face_is_said_so_with_its_size(encoder):
+    with pytest.raises(InputError, match="too small: 20x10 pixels"):
+        encoder(np.zeros((10, 20, 3), np.uint8))
+
+
+@pytest.mark.parametrize("option", ["mesh", "near", "far", "person"])
+def test_a_file_that_is_no_model_is_said_so(tmp_path, option):
+    (tmp_path / "text.tflite").write_text("hello")
+    with pytest.raises(WeightsError, match=r"text\.tflite"):
+        FaceMeshEncoder(**{option: str(tmp_path / "text.tflite")})
+
+
+@pytest.mark.parametrize(
+    "photo", [np.zeros((300, 300, 3)), np.full((80, 500, 3), 255), np.zeros((30, 30, 3))]
+)
 def test_plain_pictures_have_no_face(encoder, photo):
     with pytest.raises(InputError, match="no face"):
         encoder(photo.astype(np.uint8))

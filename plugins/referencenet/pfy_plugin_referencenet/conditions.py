@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from torch import Tensor, nn
 
-from pfy_plugin_referencenet.attention import Attention, KeysValues
+T = TypeVar("T")
 
 Branch = Literal["training", "evaluation"]
 """Which of the two networks in Hallo's code is meant; its own flag ``module.training`` is not looked at.
@@ -38,11 +38,12 @@ class Conditions:
     frames:   f
     features: by name of the transformer, e.g. ``down_blocks.0.attentions.1``
     identity: (b n context), identity tokens
-    audio:    (b f n audio), audio tokens of each frame
+    audio:    (f n audio), audio tokens of each frame for the conditional half; the other hears zeros
     face:     (1 c h w), the face locator's map, added to the conditional half after the first convolution
     regions:  for each of the four resolutions (3 l): full, face and lip masks
     weights:  of the three regions
     branch:   see ``Branch``
+    kept:     what modules have made of identity, reference and regions; clips of a video share it
     """
 
     frames: int
@@ -53,15 +54,25 @@ class Conditions:
     regions: tuple[Tensor, ...]
     weights: tuple[float, float, float] = (1.0, 1.0, 1.0)
     branch: Branch = "training"
-    _kept: dict[nn.Module, KeysValues] = field(default_factory=dict)
+    kept: dict[nn.Module, Any] = field(default_factory=dict)
+    _of_clip: dict[nn.Module, Any] = field(default_factory=dict)
 
     @property
     def batch(self) -> int:
         """2 with guidance, else 1."""
         return len(self.identity)
 
-    def keys_values(self, attention: Attention, context: Tensor) -> KeysValues:
-        """Keys and values of a context that stays the same for all steps, computed at the first."""
-        if attention not in self._kept:
-            self._kept[attention] = attention.keys_values(context)
-        return self._kept[attention]
+    def for_video(self, module: nn.Module, make: Callable[[], T]) -> T:
+        """What a module makes of conditions that stay the same for all clips, made at the first step."""
+        return _once(self.kept, module, make)
+
+    def for_clip(self, module: nn.Module, make: Callable[[], T]) -> T:
+        """What a module makes of conditions that stay the same for all steps, made at the first."""
+        return _once(self._of_clip, module, make)
+
+
+def _once(kept: dict[nn.Module, Any], module: nn.Module, make: Callable[[], T]) -> T:
+    if module not in kept:
+        kept[module] = make()
+    found: T = kept[module]
+    return found

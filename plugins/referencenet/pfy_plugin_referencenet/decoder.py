@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor
 
-from pfy_core import Decoder, InputError, OptionalWeights, Seed, note
+from pfy_core import Decoder, InputError, OptionalWeights, Seed, checkpoint, note
 from pfy_core.errors import WeightsError
-from pfy_plugin_referencenet import drift, state, widths
+from pfy_core.options import choice, init_seed
+from pfy_core.place import Dtype, Place
+from pfy_plugin_referencenet import drift, widths
 from pfy_plugin_referencenet.clips import clips
 from pfy_plugin_referencenet.conditions import Branch
-from pfy_plugin_referencenet.framing import Fit, as_float, framed, levels, region_image
-from pfy_plugin_referencenet.place import Dtype, Place
+from pfy_plugin_referencenet.masks import as_float, levels, region_image, resized
 from pfy_plugin_referencenet.ports import Fused, Identity, ImageLatent, Masks, Region, Speech, VideoLatents
 from pfy_plugin_referencenet.tokens import Layout, unfused
 
@@ -28,6 +30,8 @@ MOTION = 2
 """Frames before a clip that it goes on from (Hallo, ``n_motion_frames``)."""
 STEPS = (1, 1000)
 """Denoising steps that the schedule of 1,000 training steps allows."""
+SPEECH = 2**20
+"""The most numbers that describe the speech of one frame; wav2vec 2.0's are 46,080."""
 
 
 class ReferenceNet(Decoder, name="referencenet"):
@@ -52,7 +56,6 @@ class ReferenceNet(Decoder, name="referencenet"):
     branch: "training" is the network of Hallo's published videos, "evaluation" what its code does once
         switched to evaluation.
     tiling: pairs rows of batches as Hallo's code does, wherever it tiles instead of repeating.
-    fit: how the image was made square by ``encoder/vae``; the masks are treated alike.
     layout: what the rows of ``fused`` are (see ``tokens``).
     offload: parts of the network wait in main memory and are on the device only while they work.
     device, dtype: "cpu", "cuda:0" ...; float32, bfloat16 or float16. Sampling itself is in float32.
@@ -81,7 +84,6 @@ class ReferenceNet(Decoder, name="referencenet"):
         drift_guard: bool = True,
         branch: Branch = "training",
         tiling: bool = True,
-        fit: Fit = "crop",
         layout: Layout = "latent",
         offload: bool = False,
         device: str = "cpu",
@@ -89,27 +91,33 @@ class ReferenceNet(Decoder, name="referencenet"):
     ) -> None:
         from pfy_plugin_referencenet.video import Settings  # diffusers takes seconds to import
 
-        for option, value, choices in (
-            *(("size", size, Size), ("branch", branch, Branch)),
-            *(("fit", fit, Fit), ("layout", layout, Layout)),
-        ):
-            _choice(option, value, choices)
+        choice("size", size, Size)
+        choice("branch", branch, Branch)
+        choice("layout", layout, Layout)
+        factors = {"guidance": guidance, "pose_weight": pose_weight}
+        for option, factor in (factors | {"face_weight": face_weight, "lip_weight": lip_weight}).items():
+            if not math.isfinite(factor):
+                raise InputError(f"{option} {factor}", "a finite number")
         if not STEPS[0] <= steps <= STEPS[1]:
             raise InputError(f"steps {steps}", f"{STEPS[0]} to {STEPS[1]}")
         if not MOTION <= clip <= widths.POSITIONS - MOTION:
             raise InputError(f"clip {clip}", f"{MOTION} to {widths.POSITIONS - MOTION} frames")
-        if min(window, layers, width) < 1:
-            raise InputError(f"window {window}, layers {layers}, width {width}", "1 and more each")
-        self._fit, self._layout, self._guarded, self._clip = fit, layout, drift_guard, clip
+        speech = window * layers * width
+        if min(window, layers, width) < 1 or speech > SPEECH:
+            raise InputError(
+                f"window {window}, layers {layers}, width {width}", f"1 and more each, {SPEECH} together"
+            )
+        self._layout, self._guarded, self._clip = layout, drift_guard, clip
         self._place = Place.named(device, dtype)
         regional = (pose_weight, face_weight, lip_weight) if diffusion_cross_attention else (0.0, 0.0, 0.0)
         self._settings = Settings(steps, guidance, regional, branch, tiling, offload)
-        speech = window * layers * width
         if weights:
             self.network = _loaded(weights, audio_weights, speech, self._place.dtype)
             """The network, a ``torch.nn.Module`` whose state dict is that of ``net.pth``."""
         else:
             self.network = _seeded(size, speech, init_seed, self._place.dtype)
+        # Channels side by side in memory: convolutions are faster so, and a map's tokens need no copy.
+        self.network.to(memory_format=torch.channels_last)
         if not offload:
             self.network.to(self._place.device)
         self._codec: Any = None
@@ -134,8 +142,8 @@ class ReferenceNet(Decoder, name="referencenet"):
         """Latents (4 h w) of a photo and speech (t window layers width) -> (t 4 h w), a clip at a time.
 
         image is scaled by 0.18215, h and w multiples of 8; masks (3 h w) full, face and lip and region (h w)
-        are 0 to 1 at any size; identity (512) is not normalised. fused (t 512) replaces image, region and
-        identity. One frame is made for each frame of speech, the same ones however the speech is cut.
+        are 0 to 1, of the photo at any size; identity (512) is not normalised. fused (t 512) replaces image,
+        region and identity. One frame is made for each frame of speech, the same ones however it is cut.
         Raises InputError for what is not of these shapes, not finite, or when there is no speech.
         """
         video = self._video(self._face(image, masks, region, identity, fused), seed)
@@ -162,7 +170,7 @@ class ReferenceNet(Decoder, name="referencenet"):
             raise InputError("features: no frames", "speech features of at least one frame")
 
     def _gone(self, motion: dict[str, Tensor], video: Video) -> bool:
-        return drift.strangeness(motion, video.reference, video.face.regions) > drift.STRANGE
+        return drift.strangeness(motion, video.source(MOTION), video.face.regions) > drift.STRANGE
 
     def _video(self, face: Face, seed: int) -> Video:
         from pfy_plugin_referencenet.video import Video
@@ -177,8 +185,8 @@ class ReferenceNet(Decoder, name="referencenet"):
         latents = _latents(image)
         height, width = latents.shape[1:]
         tall, wide = 8 * height, 8 * width
-        shown = _shaped("masks", masks, 3)
-        face = region_image(_shaped("region", region, 2), tall, wide, self._fit)
+        shown, box = _map("masks", masks, 3, tall, wide), _map("region", region, 2, tall, wide)
+        face = region_image(box, tall, wide)
         known = _shaped("identity", identity, 1)
         if fused is not None:
             parts = unfused(_shaped("fused", fused, 2), height, width, self._layout)
@@ -191,7 +199,7 @@ class ReferenceNet(Decoder, name="referencenet"):
             raise InputError(f"masks: {len(shown)} of them", "3: full, face and lip")
         if len(known) != self.network.widths.identity:
             raise InputError(f"identity: {len(known)} numbers", f"{self.network.widths.identity}")
-        regions = levels(framed(shown, tall, wide, self._fit), height, width)
+        regions = levels(resized(shown, tall, wide), height, width)
         return Face(latents, face, regions, known)
 
     def _checked(self, features: Iterable[Tensor]) -> Iterator[Tensor]:
@@ -217,29 +225,35 @@ class ReferenceNet(Decoder, name="referencenet"):
 def _seeded(size: Size, speech: int, seed: int, dtype: torch.dtype) -> Network:
     from pfy_plugin_referencenet import network
 
-    if not 0 <= seed < 2**64:
-        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
+    init_seed(seed)
     note("decoder/referencenet has no weights: its parameters are random, and so is what it shows")
     made = widths.Widths(speech=speech) if size == "full" else widths.tiny(speech)
     return network.seeded(made, seed, dtype)
 
 
+def _plain(key: str) -> str:
+    """The name of a key, without what trainers put before it (DistributedDataParallel, Lightning)."""
+    return key.removeprefix("state_dict.").removeprefix("module.")
+
+
 def _loaded(name: str, audio: str, speech: int, dtype: torch.dtype) -> Network:
     from pfy_plugin_referencenet import network
 
-    values = state.read(name, inside="net_state_dict")
+    values = checkpoint.read(name, _plain)
     part = "audioproj."
     if audio and not any(key.startswith(part) for key in values):
-        values |= {key: value for key, value in state.read(audio).items() if key.startswith(part)}
+        values |= checkpoint.read(audio, lambda key: _plain(key) if _plain(key).startswith(part) else None)
     try:
         made = widths.of({key: tuple(value.shape) for key, value in values.items()})
     except (KeyError, IndexError):
         made = widths.Widths(speech=speech)  # which names what is missing
     try:
-        return state.fill(network.outline(made), values, name, dtype, FIT)
+        outline = network.outline(made)
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise WeightsError(f"weights {name!r} have widths that no network has: {reason}", fix=FIT) from error
+    checkpoint.load(outline.to(dtype), name, values, fix=FIT)
+    return outline
 
 
 def _latents(image: object) -> Tensor:
@@ -252,6 +266,19 @@ def _latents(image: object) -> Tensor:
             "encode an image whose sides are multiples of 64 pixels, such as 512",
         )
     return latents
+
+
+def _map(name: str, value: object, dims: int, tall: int, wide: int) -> Tensor:
+    """Masks of the picture that the latents show, at any size; InputError for those of another."""
+    maps = _shaped(name, value, dims)
+    rows, columns = maps.shape[-2:]
+    if rows * wide != columns * tall:
+        raise InputError(
+            f"{name}: {columns}x{rows}, of a picture whose latents are {wide}x{tall}",
+            "masks of the picture that was encoded",
+            "make it square with adapter/square, and the masks from its image and landmarks",
+        )
+    return maps
 
 
 def _shaped(name: str, value: object, dims: int) -> Tensor:
@@ -267,8 +294,3 @@ def _shaped(name: str, value: object, dims: int) -> Tensor:
     if not bool(tensor.isfinite().all()):
         raise InputError(f"{name}: values that are no numbers (NaN or infinite)", "finite numbers")
     return tensor
-
-
-def _choice(option: str, value: str, options: Any) -> None:
-    if value not in get_args(options):
-        raise InputError(f"{option} {value!r}", f"one of {', '.join(get_args(options))}")

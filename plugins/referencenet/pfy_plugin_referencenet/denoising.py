@@ -56,7 +56,9 @@ class Block(nn.Module):
         # In Hallo's code the middle block is the same in both branches.
         plain = evaluation and self.name != "mid_block"
         maps = self.attentions[index](maps, conditions, features)
-        maps = self.audio_modules[index](maps, conditions, UNIT if plain else conditions.weights)
+        maps = self.audio_modules[index](
+            maps, conditions, UNIT if plain and any(conditions.weights) else conditions.weights
+        )
         made: Tensor = self.motion_modules[index](maps, conditions, None if plain else features.motion)
         return made
 
@@ -104,7 +106,7 @@ class DenoisingUNet(nn.Module):
     def forward(self, latents: Tensor, timestep: int, conditions: Conditions) -> Tensor:
         """latents (b * f 4 h w) -> (b * f 4 h w); h and w multiples of 8."""
         steps = torch.tensor([timestep], device=latents.device)
-        time = self.time_embedding(self.time_proj(steps).to(latents.dtype)).expand(len(latents), -1)
+        time = self.time_embedding(self.time_proj(steps).to(latents.dtype))
         maps = self.conv_in(latents)
         guided = len(maps) - conditions.frames
         maps[guided:] += conditions.face

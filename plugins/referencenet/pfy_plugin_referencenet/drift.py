@@ -40,19 +40,19 @@ def recoloured(latents: Tensor, source: Tensor) -> Tensor:
 
 
 def strangeness(
-    motion: Mapping[str, Tensor], reference: Mapping[str, Tensor], regions: tuple[Tensor, ...]
+    motion: Mapping[str, Tensor], source: Mapping[str, Tensor], regions: tuple[Tensor, ...]
 ) -> float:
     """How far the face in the motion frames is from the source's, 0 the same; see ``STRANGE``.
 
-    motion, reference: features by name of the transformer, (b m l c) and (r l c); regions: masks of the four
-    resolutions, each (3 l).
+    motion, source: features by name of the transformer, (b m l c) and (m l c), see ``Video.source``;
+    regions: masks of the four resolutions, each (3 l).
     """
-    seen, source = motion[IDENTITY_BLOCK][-1].float(), reference[IDENTITY_BLOCK][-1].float()
+    seen, own = motion[IDENTITY_BLOCK][-1].float(), source[IDENTITY_BLOCK].float()
     face = regions[IDENTITY_LEVEL][1:].amax(0).float()
     # Without a face in the masks all of the picture is compared.
     share = face / face.sum() if float(face.sum()) > 0 else torch.full_like(face, 1 / len(face))
-    spread = (source - source.mean(0)).square().sum(1).mean().sqrt()
+    spread = (own - own.mean(1, keepdim=True)).square().sum(2).mean(1).sqrt()
     # The deepest map of a small image is a pixel or a few, without spread of their own.
-    unit = torch.maximum(spread, 0.1 * source.square().sum(1).mean().sqrt()).clamp_min(1e-6)
-    distances = (torch.einsum("mlc,l->mc", seen, share) - share @ source).norm(dim=1) / unit
+    unit = torch.maximum(spread, 0.1 * own.square().sum(2).mean(1).sqrt()).clamp_min(1e-6)
+    distances = torch.einsum("mlc,l->mc", seen - own, share).norm(dim=1) / unit
     return float(distances.mean())

@@ -6,7 +6,7 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import Tensor
 
-from pfy_plugin_referencenet import state
+from pfy_core import checkpoint
 
 SCALE = 0.18215
 """Latents are multiplied by it (Rombach et al. 2022, section G; Stable Diffusion 1's ``scaling_factor``)."""
@@ -18,7 +18,7 @@ def autoencoder(name: str, dtype: torch.dtype) -> AutoencoderKL:
 
     Raises WeightsError for weights that do not fit.
     """
-    values = {_renamed(key): value for key, value in state.read(name).items()}
+    values = checkpoint.read(name, _renamed)
     channels: list[int] = []
     while f"encoder.down_blocks.{len(channels)}.resnets.0.conv1.weight" in values:
         channels.append(values[f"encoder.down_blocks.{len(channels)}.resnets.0.conv1.weight"].shape[0])
@@ -35,7 +35,10 @@ def autoencoder(name: str, dtype: torch.dtype) -> AutoencoderKL:
             layers_per_block=max(layers, 1),
             latent_channels=4,
         )
-    return state.fill(made, values, name, dtype, FIT).eval().requires_grad_(requires_grad=False)
+    # Past the method of diffusers, which warns of modules that need float32 even where there are none.
+    torch.nn.Module.to(made, dtype)
+    checkpoint.load(made, name, values, fix=FIT)
+    return made.eval().requires_grad_(requires_grad=False)
 
 
 @torch.no_grad()

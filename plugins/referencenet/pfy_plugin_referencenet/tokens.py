@@ -8,7 +8,7 @@ from typing import Literal
 from torch import Tensor
 
 from pfy_core import InputError
-from pfy_plugin_referencenet.framing import upsampled
+from pfy_plugin_referencenet.masks import upsampled
 
 Layout = Literal["latent", "released"]
 """``latent``: rows of the image's latents (4hw / 512), of the region at 64x64 (8), of the identity (1).

@@ -6,12 +6,13 @@ Maps are (n c h w) with n = b * f, f frames for each of b conditions; tokens are
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import torch
 from diffusers.models.attention import FeedForward
 from torch import Tensor, nn
 
-from pfy_plugin_referencenet.attention import Attention, KeysValues, repeated
+from pfy_plugin_referencenet.attention import Attention, KeysValues
 from pfy_plugin_referencenet.conditions import Conditions, Features
 from pfy_plugin_referencenet.widths import GROUPS, POSITIONS
 
@@ -34,16 +35,15 @@ class SpatialBlock(nn.Module):
     def forward(self, tokens: Tensor, conditions: Conditions, features: Features) -> Tensor:
         """(n l c) -> (n l c); only the conditional half reads the source image."""
         tokens = tokens + self.attn1.out(self._looked(self.norm1(tokens), conditions, features))
-        identity = conditions.keys_values(self.attn2, conditions.identity)
-        queries = self.attn2.queries(self.norm2(tokens))
-        tokens = tokens + self.attn2.out(self.attn2.attend(queries, repeated(identity, conditions.frames)))
+        identity = conditions.for_video(self.attn2, partial(self.attn2.folded, conditions.identity))
+        tokens = tokens + identity(self.norm2(tokens))
         fed: Tensor = tokens + self.ff(self.norm3(tokens))
         return fed
 
     def _looked(self, normed: Tensor, conditions: Conditions, features: Features) -> Tensor:
         queries, own = self.attn1.queries(normed), self.attn1.keys_values(normed)
         plain = len(normed) - conditions.frames
-        shown = conditions.keys_values(self.attn1, features.reference)
+        shown = conditions.for_video(self.attn1, partial(self.attn1.keys_values, features.reference))
         rows = [row % len(features.reference) for row in range(plain, len(normed))]
         both = [torch.cat([mine[plain:], theirs[rows]], 2) for mine, theirs in zip(own, shown, strict=True)]
         found = self.attn1.attend(queries[plain:], (both[0], both[1]))
@@ -76,19 +76,39 @@ class AudioBlock(nn.Module):
     ) -> Tensor:
         """(n l c), masks (3 l) -> (n l c)."""
         tokens = tokens + self.attn1(self.norm1(tokens))
-        normed, heard = self.norm2(tokens), conditions.audio.flatten(0, 1)
-        attentions = (self.attn2_0, self.attn2_1, self.attn2_2)
-        convolutions = (self.zero_conv_full, self.zero_conv_face, self.zero_conv_lip)
-        for attention, convolution, mask, weight in zip(
-            attentions, convolutions, masks, weights, strict=True
-        ):
-            given = conditions.keys_values(attention, heard)
-            regional = attention.out(attention.attend(attention.queries(normed), given)) * mask[:, None]
-            # A 1x1 convolution of a map is a linear layer of its tokens.
-            projected = nn.functional.linear(regional, convolution.weight[:, :, 0, 0], convolution.bias)
-            tokens = tokens + weight * projected
+        gates, mixed, rest = conditions.for_video(self, partial(self._mixed, masks, weights))
+        # Keys and values of silence are 0, and so is what attention to it finds.
+        normed, found = self.norm2(tokens[-conditions.frames :]), []
+        for attention, gate in zip(self._regional(), gates, strict=True):
+            given = conditions.for_clip(attention, partial(attention.keys_values, conditions.audio))
+            found.append(attention.attend(attention.queries(normed), given) * gate[:, None])
+        tokens = tokens + rest
+        tokens[-conditions.frames :] += nn.functional.linear(torch.cat(found, 2), mixed)
         fed: Tensor = tokens + self.ff(self.norm3(tokens))
         return fed
+
+    def _regional(self) -> tuple[Attention, ...]:
+        return (self.attn2_0, self.attn2_1, self.attn2_2)
+
+    def _mixed(self, masks: Tensor, weights: tuple[float, ...]) -> tuple[Tensor, Tensor, Tensor]:
+        """The layers after the three attentions as one: gates (3 l), matrix (c 3*c), and what is added (l c).
+
+        The output layer, the mask and the convolution, which is 1x1 and so a linear layer of the tokens, are
+        linear; the mask only scales tokens. So both layers multiply out, and what attention does not reach
+        is the same for all frames and steps.
+        """
+        convolutions = (self.zero_conv_full, self.zero_conv_face, self.zero_conv_lip)
+        gates = masks.float() * torch.tensor(weights, device=masks.device)[:, None]
+        matrices, rest = [], torch.zeros((), device=masks.device)
+        for attention, convolution, gate, weight in zip(
+            self._regional(), convolutions, gates, weights, strict=True
+        ):
+            out, matrix = attention.to_out[0], convolution.weight[:, :, 0, 0].float()
+            assert convolution.bias is not None
+            matrices.append(matrix @ out.weight.float())
+            rest = rest + gate[:, None] * (matrix @ out.bias.float()) + weight * convolution.bias.float()
+        dtype = convolution.weight.dtype
+        return gates.to(dtype), torch.cat(matrices, 1).to(dtype), rest.to(dtype)
 
 
 class _Transformer(nn.Module):
@@ -202,7 +222,7 @@ class TemporalTransformer(nn.Module):
         before = 0
         if motion is not None:
             before, tokens = motion.shape[1], torch.cat([motion, tokens], 1)
-        normed = self.norm(tokens.flatten(0, 1).transpose(1, 2)).transpose(1, 2)
+        normed = _tokens(self.norm(_maps(tokens.flatten(0, 1), maps)))
         inner = self.proj_in(normed).unflatten(0, (batch, -1)).transpose(1, 2).flatten(0, 1)
         inner = self.proj_out(self.transformer_blocks[0](inner, before))
         inner = inner.unflatten(0, (batch, -1)).transpose(1, 2).flatten(0, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -68,6 +69,7 @@ class Video:
         self._network, self._settings, self._device = network, settings, device
         self._dtype = network.denoising_unet.conv_in.weight.dtype
         self._generator = torch.Generator().manual_seed(seed)
+        self._kept: dict[nn.Module, Any] = {}
         self.face = Face(
             self._here(face.image),
             self._here(face.region),
@@ -89,20 +91,30 @@ class Video:
     def motion(self, before: Tensor) -> dict[str, Tensor]:
         """Features of the frames before a clip, latents (m 4 h w) -> by name of the transformer (b m l c)."""
         halves, count = len(self._identity), len(before)
+        whose = self._identity[self._whose(count)]
+        seen = self._seen(self._here(before).repeat(halves, 1, 1, 1), whose)
+        return {name: tokens.unflatten(0, (halves, count)) for name, tokens in seen.items()}
+
+    def source(self, count: int) -> dict[str, Tensor]:
+        """Features of the source image by name of the transformer (m l c), to be compared with those of the
+        conditional half's ``count`` motion frames: each read with the identity that the frame is read with.
+        """
+        rows = self._whose(count)[-count:] if self._settings.tiling else [-1] * count
+        return {name: tokens[rows] for name, tokens in self.reference.items()}
+
+    def _whose(self, count: int) -> list[int]:
+        """The row of the identity tokens for each of ``count`` motion frames in each half."""
+        halves = len(self._identity)
         rows = [(half, 1 + index) for half in range(halves) for index in range(count)]
         tiled = self._settings.tiling
-        whose = [(half * (count + 1) + row) % halves if tiled else half for half, row in rows]
-        seen = self._seen(self._here(before).repeat(halves, 1, 1, 1), self._identity[whose])
-        return {name: tokens.unflatten(0, (halves, count)) for name, tokens in seen.items()}
+        return [(half * (count + 1) + row) % halves if tiled else half for half, row in rows]
 
     @torch.no_grad()
     def clip(self, speech: Tensor, motion: Mapping[str, Tensor]) -> Tensor:
         """speech (f window layers width), features of the frames before it -> latents (f 4 h w), float32."""
         with self._part("audioproj") as project:
-            heard = project(self._here(speech))[None]
+            heard = project(self._here(speech))
         settings, frames = self._settings, len(speech)
-        if settings.guidance > 1:
-            heard = torch.cat([torch.zeros_like(heard), heard])
         conditions = Conditions(
             frames=frames,
             features={name: Features(self.reference[name], motion[name]) for name in motion},
@@ -112,6 +124,7 @@ class Video:
             regions=self.face.regions,
             weights=settings.weights,
             branch=settings.branch,
+            kept=self._kept,
         )
         latents = self._noise(frames)
         sampler = schedule(settings.steps)

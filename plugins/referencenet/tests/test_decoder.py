@@ -129,6 +129,19 @@ def test_speech_matters_where_its_regions_are_weighted(decoder, alike, face, spe
     assert torch.equal(unheard, run(alike(diffusion_cross_attention=False), face, [speech[:4]]))
 
 
+def test_speech_can_be_kept_out_of_the_evaluation_branch_too(alike, face, speech):
+    deaf = alike(branch="evaluation", diffusion_cross_attention=False)
+    assert torch.equal(run(deaf, face, [torch.zeros_like(speech[:4])]), run(deaf, face, [speech[:4]]))
+
+
+@pytest.mark.parametrize("tiling", [True, False])
+def test_the_photo_itself_is_no_strange_face(alike, face, tiling):
+    decoder = alike(tiling=tiling)
+    video = decoder._video(decoder._face(**face, fused=None), 7)
+    motion = video.motion(video.face.image.expand(2, -1, -1, -1))
+    assert drift.strangeness(motion, video.source(2), video.face.regions) < 1e-4
+
+
 @pytest.mark.parametrize("option", ["pose_weight", "face_weight", "lip_weight"])
 def test_each_region_has_a_weight(alike, face, speech, whole, option):
     assert not torch.allclose(run(alike(**{option: 0.0}), face, [speech[:4]]), whole[:4])
@@ -195,10 +208,21 @@ def test_a_checkpoint_is_loaded_and_its_widths_are_read_from_it(
     decoder, face, speech, whole, tmp_path, suffix
 ):
     state, file = decoder.network.state_dict(), tmp_path / f"net{suffix}"
-    safetensors.torch.save_file(state, file) if suffix == ".safetensors" else torch.save(state, file)
+    if suffix == ".safetensors":
+        safetensors.torch.save_file({key: value.contiguous() for key, value in state.items()}, file)
+    else:
+        torch.save(state, file)
     loaded = ReferenceNet(weights=str(file), steps=1, clip=4)
     assert loaded.network.widths == widths.tiny(SPEECH)
     assert torch.equal(run(loaded, face, [speech[:4]]), whole[:4])
+
+
+@pytest.mark.parametrize("prefix", ["module.", "state_dict.module."])
+def test_what_a_trainer_puts_before_the_names_does_not_matter(decoder, tmp_path, prefix):
+    state = decoder.network.state_dict()
+    torch.save({prefix + key: value for key, value in state.items()}, tmp_path / "net.pth")
+    loaded = ReferenceNet(weights=str(tmp_path / "net.pth")).network.state_dict()
+    assert all(torch.equal(loaded[key], value) for key, value in state.items())
 
 
 def test_a_training_checkpoint_without_audio_projection_takes_it_from_another_file(decoder, tmp_path):
@@ -224,8 +248,8 @@ def test_every_fault_of_a_checkpoint_is_named(decoder, tmp_path):
     with pytest.raises(WeightsError) as caught:
         ReferenceNet(weights=str(tmp_path / "net.pth"))
     text = str(caught.value)
-    assert "missing: denoising_unet.conv_out.bias\n" in text
-    assert "unexpected: denoising_unet.extra\n" in text
+    assert "missing: denoising_unet.conv_out.bias (4)\n" in text
+    assert "unexpected: denoising_unet.extra (1)\n" in text
     assert f"shape: {quirk} is (64 64 1 1), not (32 64 1 1)" in text
 
 
@@ -261,7 +285,9 @@ def test_weights_that_are_not_here_say_where_they_come_from_and_go():
         ("image", torch.full((4, 8, 8), torch.nan), "image: values that are no numbers"),
         ("masks", np.zeros((2, 8, 8), np.float32), "full, face and lip"),
         ("masks", np.zeros((3, 0, 8), np.float32), "masks: shape"),
+        ("masks", np.zeros((3, 80, 100), np.float32), "masks: 100x80, of a picture whose latents are 64x64"),
         ("region", np.zeros((3, 8, 8), np.float32), "region: shape"),
+        ("region", np.zeros((100, 80), np.float32), "adapter/square"),
         ("identity", torch.zeros(128), "identity: 128 numbers"),
         ("identity", "Ada", "identity: a str"),
         ("fused", torch.zeros(5, 512), "latents of 8 by 8"),
@@ -300,11 +326,11 @@ def test_speech_that_does_not_fit_is_said_so(decoder, face, chunk, says):
         {"steps": 1001},
         {"size": "huge"},
         {"branch": "train"},
-        {"fit": "stretch"},
         {"layout": "rows"},
         {"layout": "released"},
         {"init_seed": -1},
         {"window": 0},
+        {"window": 2**62},
         {"clip": 1},
         {"clip": 31},
         {"dtype": "int8"},

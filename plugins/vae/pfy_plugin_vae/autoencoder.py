@@ -9,9 +9,9 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from torch import Tensor
 
-from pfy_core import InputError, note
-from pfy_plugin_vae import state
-from pfy_plugin_vae.place import Place
+from pfy_core import checkpoint, note
+from pfy_core.options import init_seed
+from pfy_core.place import Place
 
 SCALE = 0.18215
 """Latents are multiplied by it (Rombach et al. 2022, section G; Stable Diffusion 1's ``scaling_factor``)."""
@@ -70,7 +70,7 @@ def _outline(channels: tuple[int, ...], layers: int) -> AutoencoderKL:
 
 
 def _loaded(name: str, dtype: torch.dtype) -> AutoencoderKL:
-    values = {_renamed(key): value for key, value in state.read(name).items()}
+    values = checkpoint.read(name, _renamed)
     blocks = 0
     while RESNET.format(blocks, 0) in values:
         blocks += 1
@@ -80,7 +80,10 @@ def _loaded(name: str, dtype: torch.dtype) -> AutoencoderKL:
         layers += 1
     # Of a file that is none of these the full size says what is missing.
     outline = _outline(channels, layers) if len(channels) == len(FULL) else _outline(FULL, FULL_LAYERS)
-    return state.fill(outline, values, name, dtype, FIT)
+    # Past the method of diffusers, which warns of modules that need float32 even where there are none.
+    torch.nn.Module.to(outline, dtype)
+    checkpoint.load(outline, name, values, fix=FIT)
+    return outline
 
 
 def _renamed(key: str) -> str:
@@ -94,11 +97,9 @@ def _renamed(key: str) -> str:
 
 def _seeded(size: Size, seed: int, dtype: torch.dtype) -> AutoencoderKL:
     """Random parameters: matrices normal with variance 1 / fan-in, norms the identity, biases 0."""
-    if not 0 <= seed < 2**64:
-        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
     note("the autoencoder has no weights: its parameters are random, and so is what it shows")
     made = _outline(FULL, FULL_LAYERS) if size == "full" else _outline(TINY, TINY_LAYERS)
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(init_seed(seed))
     wanted = sorted(made.state_dict().items())
     values = {name: _drawn(name, value.shape, generator).to(dtype) for name, value in wanted}
     made.load_state_dict(values, assign=True)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pfy_core import Port
 
-Image = Annotated[np.ndarray, Port("image.rgb", "_ _ 3", dtype="uint8")]
+Image = Annotated[np.ndarray, Port("image.rgb", "side side 3", dtype="uint8")]
 ImageLatent = Annotated[Tensor, Port("latent.image", "4 h w", dtype="float32")]
 Tokens = Annotated[Tensor, Port("latent.visual", "t_visual 512", dtype="float32")]
 VideoLatents = Annotated[Tensor, Port("latent.image", "t 4 h w", rate="fps")]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from pfy_core import Decoder, Encoder, InputError, OptionalWeights
-from pfy_plugin_vae.framing import Fit, frames, square
-from pfy_plugin_vae.place import Dtype, Place
+from pfy_core.options import choice
+from pfy_core.place import Dtype, Place
+from pfy_plugin_vae.pixels import frames, pixels
 from pfy_plugin_vae.ports import Encoded, Frames, Image, VideoLatents
 
 Size = Literal["full", "tiny"]
@@ -24,12 +25,11 @@ TILE = 512
 
 
 class VAEEncoder(Encoder, name="vae"):
-    """An image to latents: the mean that Stable Diffusion's autoencoder gives, times 0.18215.
+    """A square image to latents: the mean that Stable Diffusion's autoencoder gives, times 0.18215.
 
     weights: registered name or path of an autoencoder in diffusers' layout; without: random parameters from
         ``init_seed``, of the ``size``. The widths of a file are read from its shapes.
-    image_size: pixels of the square that is encoded, a multiple of 64; latents have an eighth.
-    fit: how an image that is not square becomes so, see ``framing``; ``squash`` is what Hallo does.
+    image_size: pixels of a side at which the image is encoded, a multiple of 64; latents have an eighth.
     layout: the tokens are the latents' values in rows of 512, or ``released``: those of the pixels, -1 to 1,
         as in the code that the authors of Playing For You released.
     tiling: images of more than 512 pixels in tiles, which takes less memory.
@@ -45,14 +45,13 @@ class VAEEncoder(Encoder, name="vae"):
         init_seed: int = 0,
         size: Size = "full",
         image_size: int = 512,
-        fit: Fit = "crop",
         layout: Layout = "latent",
         tiling: bool = True,
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
-        for option, value, choices in (("size", size, Size), ("fit", fit, Fit), ("layout", layout, Layout)):
-            _choice(option, value, choices)
+        choice("size", size, Size)
+        choice("layout", layout, Layout)
         if image_size < STEP or image_size % STEP:
             raise InputError(f"image_size {image_size}", f"a multiple of {STEP}")
         if layout == "latent" and image_size**2 % (16 * WIDTH):
@@ -60,20 +59,20 @@ class VAEEncoder(Encoder, name="vae"):
                 f"image_size {image_size}: its {image_size**2 // 16} latent values are no whole tokens",
                 f"a multiple of 128, or layout 'released' (tokens are {WIDTH} wide)",
             )
-        self._image_size, self._fit, self._layout = image_size, fit, layout
+        self._image_size, self._layout = image_size, layout
         self.autoencoder = _made(weights, size, init_seed, device, dtype, tiled=tiling and image_size > TILE)
         """The network, a ``torch.nn.Module``; it is not trained here."""
 
     def __call__(self, image: Image) -> Encoded:
-        """An image (h w 3) -> latent (4 h w), tokens (t_visual 512), both float32.
+        """An image (h h 3) -> latent (4 h w), tokens (t_visual 512), both float32.
 
-        Raises InputError for what is no image of at least one pixel.
+        Raises InputError for what is no square image of at least one pixel.
         """
         from pfy_plugin_vae.autoencoder import encode  # diffusers takes seconds to import
 
-        pixels = square(image, self._image_size, self._fit)
-        latent = encode(self.autoencoder, pixels[None])[0]
-        shown = latent if self._layout == "latent" else pixels.to(latent.device)
+        given = pixels(image, self._image_size)
+        latent = encode(self.autoencoder, given[None])[0]
+        shown = latent if self._layout == "latent" else given.to(latent.device)
         return Encoded(latent, shown.reshape(-1, WIDTH))
 
 
@@ -97,7 +96,7 @@ class VAEDecoder(Decoder, name="vae", framewise=True):
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
-        _choice("size", size, Size)
+        choice("size", size, Size)
         if batch < 1:
             raise InputError(f"batch {batch}", "1 and more")
         self._batch, self._tiling = batch, tiling
@@ -105,7 +104,7 @@ class VAEDecoder(Decoder, name="vae", framewise=True):
         """The network, a ``torch.nn.Module``; it is not trained here."""
 
     def __call__(self, latents: Iterator[VideoLatents]) -> Iterator[Frames]:
-        """Chunks of latents (t 4 h w), scaled by 0.18215 -> (t 8h 8w 3) uint8, a chunk for a chunk.
+        """Chunks of latents (t 4 h w), scaled by 0.18215 -> (t 8h 8w 3) uint8, a chunk for each with frames.
 
         Raises InputError for latents of another shape, or that are not finite.
         """
@@ -113,6 +112,8 @@ class VAEDecoder(Decoder, name="vae", framewise=True):
 
         for chunk in latents:
             _check(chunk)
+            if not len(chunk):  # a stream may be cut anywhere
+                continue
             if self._tiling and 8 * max(chunk.shape[2:]) > TILE:
                 self.autoencoder.enable_tiling()
             images = [frames(decode(self.autoencoder, part)) for part in chunk.split(self._batch)]
@@ -120,9 +121,14 @@ class VAEDecoder(Decoder, name="vae", framewise=True):
 
 
 def _check(chunk: Any) -> None:
-    if not isinstance(chunk, torch.Tensor) or chunk.ndim != 4 or chunk.shape[1] != 4 or not chunk.numel():
+    if (
+        not isinstance(chunk, torch.Tensor)
+        or chunk.ndim != 4
+        or chunk.shape[1] != 4
+        or not min(chunk.shape[2:])
+    ):
         shape = " ".join(map(str, getattr(chunk, "shape", [type(chunk).__name__])))
-        raise InputError(f"latents: shape ({shape})", "(t 4 h w), t, h and w at least 1")
+        raise InputError(f"latents: shape ({shape})", "(t 4 h w), h and w at least 1")
     if not bool(chunk.isfinite().all()):
         raise InputError("latents: values that are no numbers (NaN or infinite)", "finite numbers")
 
@@ -131,8 +137,3 @@ def _made(weights: str, size: Size, seed: int, device: str, dtype: Dtype, *, til
     from pfy_plugin_vae.autoencoder import make
 
     return make(weights, size, seed, Place.named(device, dtype), tiled=tiled)
-
-
-def _choice(option: str, value: str, options: Any) -> None:
-    if value not in get_args(options):
-        raise InputError(f"{option} {value!r}", f"one of {', '.join(get_args(options))}")

@@ -50,27 +50,19 @@ def test_frames_do_not_depend_on_how_the_latents_are_cut(latents, decoder, batch
     assert np.abs(np.concatenate(cut).astype(int) - whole).max() <= 1  # sums in another order
 
 
-@pytest.mark.parametrize(
-    ("fit", "corner"), [("crop", (255, 0, 0)), ("pad", (0, 0, 255)), ("squash", (0, 0, 255))]
-)
-def test_an_image_that_is_not_square_is_cropped_padded_or_squashed(fit, corner):
-    """A blue band above, red below: crop cuts a quarter of the surplus above, which is all of the blue."""
-    from pfy_plugin_vae.framing import square
-
-    tall = np.zeros((256, 128, 3), np.uint8)
-    tall[:32], tall[32:] = (0, 0, 255), (255, 0, 0)
-    made = (square(tall, 128, fit) + 1) * 127.5
-    assert tuple(made[:, 0, 0].round().int().tolist()) == corner
-    blue = (made[2] > 127).float().mean()
-    assert float(blue) == pytest.approx({"crop": 0, "pad": 16 / 128, "squash": 16 / 128}[fit], abs=0.01)
+def test_an_image_that_is_not_square_is_referred_to_what_makes_it_so(encoder):
+    with pytest.raises(InputError) as caught:
+        encoder(np.zeros((90, 120, 3), np.uint8))
+    assert caught.value.sends == "image: 120x90 pixels"
+    assert "adapter/square" in caught.value.fix
 
 
 def test_a_photo_is_brought_to_size_as_pillow_does():
-    from pfy_plugin_vae.framing import square
+    from pfy_plugin_vae.pixels import pixels
 
     image = np.random.RandomState(0).randint(0, 256, (90, 90, 3)).astype(np.uint8)
     wanted = np.asarray(Image.fromarray(image).resize((64, 64), Image.Resampling.BILINEAR))
-    assert np.array_equal(((square(image, 64, "squash") + 1) * 127.5).round().permute(1, 2, 0), wanted)
+    assert np.array_equal(((pixels(image, 64) + 1) * 127.5).round().permute(1, 2, 0), wanted)
 
 
 def test_the_same_seed_gives_the_same_autoencoder_and_leaves_the_global_one_alone(image, encoder):
@@ -168,7 +160,7 @@ def test_what_is_no_image_is_said_so(encoder, bad):
     [
         torch.zeros(4, 8, 8),
         torch.zeros(1, 3, 8, 8),
-        torch.zeros(0, 4, 8, 8),
+        torch.zeros(1, 4, 0, 8),
         torch.full((1, 4, 8, 8), torch.nan),
     ],
 )
@@ -177,9 +169,17 @@ def test_what_are_no_latents_is_said_so(decoder, bad):
         list(decoder(iter([bad])))
 
 
-@pytest.mark.parametrize("one_pixel", [(1, 1), (1, 999), (3, 2)])
-def test_the_smallest_and_the_narrowest_images_are_encoded(encoder, one_pixel):
-    assert encoder(np.full((*one_pixel, 3), 7, np.uint8)).latent.isfinite().all()
+def test_a_piece_without_frames_is_passed_over(decoder, latents):
+    cut = list(decoder(iter([latents[:0], latents[:2], latents[2:2], latents[2:]])))
+    assert [len(frames) for frames in cut] == [2, 3]
+    assert np.array_equal(np.concatenate(cut), *decoder(iter([latents])))
+
+
+@pytest.mark.parametrize("side", [1, 3, 999])
+def test_squares_of_any_size_are_encoded(encoder, side):
+    made = encoder(np.full((side, side, 3), 7, np.uint8)).latent
+    assert made.shape == (4, 16, 16)
+    assert made.isfinite().all()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,6 @@ def test_the_smallest_and_the_narrowest_images_are_encoded(encoder, one_pixel):
         {"image_size": 100},
         {"image_size": 0},
         {"image_size": 192},
-        {"fit": "stretch"},
         {"layout": "rows"},
         {"init_seed": -1},
         {"dtype": "int8"},

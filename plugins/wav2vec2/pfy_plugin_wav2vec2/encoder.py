@@ -9,10 +9,13 @@ import torch
 from torch import Tensor
 
 from pfy_core import Encoder, InputError, OptionalWeights, note
+from pfy_core.options import choice
+from pfy_core.place import Dtype, Place
 from pfy_plugin_wav2vec2 import hearing, network
-from pfy_plugin_wav2vec2.place import Dtype, Place
 from pfy_plugin_wav2vec2.ports import Speech, Wave
 from pfy_plugin_wav2vec2.projection import learnt, orthogonal
+
+Size = Literal["full", "tiny"]
 
 REACH = 2
 """Frames before and after each one that it is given with: windows of 5 (Hallo)."""
@@ -52,7 +55,7 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
         *,
         weights: OptionalWeights = "",
         projection: OptionalWeights = "",
-        size: Literal["full", "tiny"] = "full",
+        size: Size = "full",
         init_seed: int = 0,
         fps: float = 25.0,
         clip: int = 16,
@@ -66,6 +69,7 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
         _within("clip", clip, 1, 1000)
         _within("whole", whole, 1.0, 3600.0)
         self._fps, self._clip, self._whole = fps, clip, whole
+        choice("size", size, Size)
         self._neutral, self._place = neutral, Place.named(device, dtype)
         if weights:
             model = network.loaded(weights)

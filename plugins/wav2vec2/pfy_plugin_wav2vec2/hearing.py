@@ -17,7 +17,7 @@ VARIANCE_FLOOR = 1e-7
 
 def frames(samples: int, fps: float) -> int:
     """Frames of the video that a recording lasts: its last one may be sounded in part (Hallo)."""
-    return math.ceil(samples / RATE * fps)
+    return math.ceil(samples * fps / RATE)  # in this order a whole number of frames stays one
 
 
 def normalised(wave: Tensor) -> Tensor:

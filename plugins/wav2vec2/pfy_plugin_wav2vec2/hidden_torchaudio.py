@@ -25,7 +25,7 @@ def torchaudio_hidden_when_broken() -> Iterator[None]:
     try:
         yield
     finally:
-        del sys.modules[NAME]
+        sys.modules.pop(NAME, None)
 
 
 def _works() -> bool:
@@ -33,7 +33,8 @@ def _works() -> bool:
         importlib.import_module(NAME)
     # A library that does not load raises OSError or RuntimeError, an absent package ImportError.
     except (OSError, RuntimeError, ImportError, AttributeError):
-        for name in [name for name in sys.modules if name.partition(".")[0] == NAME]:
-            del sys.modules[name]
+        # As a list, and without asking twice: other nodes' threads import at the same time.
+        for name in [name for name in list(sys.modules) if name.partition(".")[0] == NAME]:
+            sys.modules.pop(name, None)
         return False
     return True

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from pfy_core import InputError, weights
+from pfy_core import checkpoint
 from pfy_core.errors import WeightsError
+from pfy_core.options import init_seed
 from pfy_plugin_wav2vec2.hidden_torchaudio import torchaudio_hidden_when_broken
 
 STRIDES = (5, 2, 2, 2, 2, 2, 2)
@@ -42,8 +41,7 @@ LEFT_OUT = ("lm_head.", "quantizer.", "project_q.", "project_hid.", "masked_spec
 """Parts of a checkpoint that only its own training or speech recognition need."""
 RENAMED = {"weight_g": "parametrizations.weight.original0", "weight_v": "parametrizations.weight.original1"}
 """How torch named the factors of weight normalisation before parametrizations, and since."""
-SHOWN = 6
-"""Names per line of an error; the rest is counted."""
+FIX = "take facebook/wav2vec2-base-960h, or another checkpoint of the base architecture"
 
 
 def make(sizes: Mapping[str, Any], device: str = "cpu") -> nn.Module:
@@ -75,17 +73,13 @@ def make(sizes: Mapping[str, Any], device: str = "cpu") -> nn.Module:
 
 
 def initialised(size: str, seed: int) -> nn.Module:
-    """A network of seeded random parameters; InputError for another size or seed.
+    """A network of seeded random parameters; InputError for another seed.
 
     Its rows differ from frame to frame and layer to layer, so that whatever takes them can be tried; it
     has heard no speech.
     """
-    if size not in SIZES:
-        raise InputError(f"size {size!r}", f"one of {', '.join(SIZES)}")
-    if not 0 <= seed < 2**64:
-        raise InputError(f"init_seed {seed}", "0 to 2**64 - 1")
+    generator = torch.Generator().manual_seed(init_seed(seed))
     model = make(SIZES[size])
-    generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.ndim > 1:
@@ -97,60 +91,28 @@ def initialised(size: str, seed: int) -> nn.Module:
 
 
 def loaded(name: str) -> nn.Module:
-    """The network of a checkpoint, by the name of its entry or its path; fetched if it is named.
+    """The network of a checkpoint, by the name of its entry or its path; nothing is fetched.
 
-    Takes a ``state_dict`` of ``Wav2Vec2Model``, ``ForCTC`` or ``ForPreTraining``: safetensors, or what
-    ``torch.load`` reads with ``weights_only``. Raises WeightsError when the file is absent or unreadable,
-    when it is not of the base architecture, or naming every parameter that is missing, unexpected or of
-    another shape.
+    Takes a ``state_dict`` of ``Wav2Vec2Model``, ``ForCTC`` or ``ForPreTraining``, see
+    ``pfy_core.checkpoint``. Raises WeightsError when the file is absent or unreadable, when it is not of
+    the base architecture, or naming every parameter that is missing, unexpected or of another shape.
     """
-    file = weights.path(name)
-    state = _renamed(_read(file))
-    model = make(_sizes(state, file))
-    wanted = model.state_dict()
-    faults = _faults(state, wanted)
-    if faults:
-        sends = "".join(f"\n           {fault}" for fault in faults)
-        raise WeightsError(
-            f"weights {name!r} do not fit:{sends}",
-            f"the {len(wanted)} parameters of wav2vec2-base",
-            "take facebook/wav2vec2-base-960h, or another checkpoint of the base architecture",
-        )
-    model.load_state_dict(state)
+    state = checkpoint.read(name, _renamed)
+    model = make(_sizes(state, name), "meta")
+    checkpoint.load(model, name, state, fix=FIX)
     return model
 
 
-def _read(file: Path) -> dict[str, Tensor]:
-    wants = "a state dict as safetensors, or as torch.save writes it"
-    try:
-        found: Any
-        if file.suffix == ".safetensors":
-            found = safetensors.torch.load_file(file)
-        else:
-            found = torch.load(file, map_location="cpu", weights_only=True)
-    # Damaged files raise nearly anything, from EOFError to KeyError, out of torch's unpickler.
-    except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{file} cannot be read: {reason}", wants) from error
-    if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
-        raise WeightsError(f"{file} holds more than tensors", wants)
-    return found
+def _renamed(key: str) -> str | None:
+    """The name of a key in today's ``Wav2Vec2Model``, None for what is not taken."""
+    name = key.removeprefix("wav2vec2.")
+    for old, new in RENAMED.items():
+        if name.endswith("." + old):
+            name = name.removesuffix(old) + new
+    return None if name.startswith(LEFT_OUT) else name
 
 
-def _renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A checkpoint's parameters under the names of today's ``Wav2Vec2Model``."""
-    kept = {}
-    for key, value in state.items():
-        name = key.removeprefix("wav2vec2.")
-        for old, new in RENAMED.items():
-            if name.endswith("." + old):
-                name = name.removesuffix(old) + new
-        if not name.startswith(LEFT_OUT):
-            kept[name] = value.float()
-    return kept
-
-
-def _sizes(state: Mapping[str, Tensor], file: Path) -> dict[str, Any]:
+def _sizes(state: Mapping[str, Tensor], name: str) -> dict[str, Any]:
     """The sizes that the shapes of a checkpoint tell."""
     convolutions: list[torch.Size] = []
     while (key := f"feature_extractor.conv_layers.{len(convolutions)}.conv.weight") in state:
@@ -174,28 +136,10 @@ def _sizes(state: Mapping[str, Tensor], file: Path) -> dict[str, Any]:
             "num_conv_pos_embedding_groups": width // position[1],
         }
     except (KeyError, IndexError, ZeroDivisionError) as error:
-        found = ", ".join(list(state)[:SHOWN]) or "nothing"
+        wanted = make(BASE, "meta").state_dict()
+        faults = "".join(f"\n           {fault}" for fault in checkpoint.differences(state, wanted))
         raise WeightsError(
-            f"{file} is no wav2vec 2.0 of the base architecture; it holds {found}",
-            "the keys of facebook/wav2vec2-base-960h",
+            f"weights {name!r} are no wav2vec 2.0 of the base architecture:{faults}",
+            f"exactly {len(wanted)} keys",
+            FIX,
         ) from error
-
-
-def _faults(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> list[str]:
-    """What is wrong with a state dict, one line for each sort of fault."""
-    shapes = [
-        f"{key} is {tuple(state[key].shape)}, not {tuple(value.shape)}"
-        for key, value in wanted.items()
-        if key in state and state[key].shape != value.shape
-    ]
-    parts = (
-        ("missing", [key for key in wanted if key not in state]),
-        ("unexpected", [key for key in state if key not in wanted]),
-        ("shape", shapes),
-    )
-    return [f"{title}: {_listed(names)}" for title, names in parts if names]
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import safetensors.torch
 import torch
 from torch import Tensor
 
-from pfy_core import weights
+from pfy_core import checkpoint
 from pfy_core.errors import WeightsError
 
 WIDTH = 512
@@ -26,13 +25,11 @@ def orthogonal(width: int, seed: int) -> Tensor:
 
 def learnt(name: str, width: int) -> Tensor:
     """The projection in a safetensors file, its only tensor ``weight`` (512 width); else WeightsError."""
-    file = weights.path(name)
-    wants = f"a safetensors file with 'weight' ({WIDTH} {width})"
-    try:
-        state = safetensors.torch.load_file(file)
-    except Exception as error:  # a damaged file raises its own kinds
-        raise WeightsError(f"{file} cannot be read: {str(error).splitlines()[0]}", wants) from error
-    shapes = {key: tuple(value.shape) for key, value in state.items()}
-    if shapes != {"weight": (WIDTH, width)}:
-        raise WeightsError(f"{file} holds {shapes}", wants)
+    state = checkpoint.read(name)
+    shapes = [f"{key} ({' '.join(map(str, value.shape))})" for key, value in state.items()]
+    if shapes != [f"weight ({WIDTH} {width})"]:
+        raise WeightsError(
+            f"{name} holds {checkpoint.listed(shapes) or 'nothing'}",
+            f"a safetensors file with 'weight' ({WIDTH} {width}) alone",
+        )
     return state["weight"].float()

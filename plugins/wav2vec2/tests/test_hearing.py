@@ -57,7 +57,8 @@ def test_silence_stays_silent():
 
 
 @pytest.mark.parametrize(
-    ("samples", "fps", "count"), [(1, 25, 1), (640, 25, 1), (641, 25, 2), (16_000, 25, 25), (16_000, 30, 30)]
+    ("samples", "fps", "count"),
+    [(1, 25, 1), (640, 25, 1), (641, 25, 2), (16_000, 25, 25), (16_000, 30, 30), (4_480, 25, 7)],
 )
 def test_a_frame_that_is_sounded_in_part_counts(samples, fps, count):
     assert hearing.frames(samples, fps) == count

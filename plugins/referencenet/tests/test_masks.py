@@ -1,11 +1,10 @@
 import numpy as np
-import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pfy_plugin_referencenet.framing import framed, levels, region_image, upsampled
+from pfy_plugin_referencenet.masks import levels, region_image, upsampled
 
 
 def test_masks_are_resampled_as_pillow_does():
@@ -17,24 +16,10 @@ def test_masks_are_resampled_as_pillow_does():
         np.testing.assert_allclose(level[1].reshape(side, side), wanted, atol=1e-6)
 
 
-@pytest.mark.parametrize(("fit", "rows"), [("crop", (0, 0)), ("pad", (0, 16)), ("squash", (0, 16))])
-def test_a_mask_goes_the_way_of_its_image(fit, rows):
-    """A band of 32 rows above 224 others, 128 wide: as in the tests of ``encoder/vae``."""
-    tall = torch.zeros(1, 256, 128)
-    tall[:, :32] = 1
-    made = framed(tall, 128, 128, fit)[0]
-    assert int((made[:, 64] > 0.5).sum()) == rows[1] - rows[0]
-
-
-@given(
-    st.integers(1, 90),
-    st.integers(1, 90),
-    st.sampled_from(["crop", "pad", "squash"]),
-    st.sampled_from([64, 128]),
-)
+@given(st.integers(1, 90), st.integers(1, 90), st.sampled_from([64, 128]))
 @settings(max_examples=60, deadline=None)
-def test_masks_of_any_size_are_brought_to_the_image_and_stay_between_0_and_1(height, width, fit, side):
-    made = region_image(torch.ones(height, width), side, side, fit)
+def test_masks_of_any_size_are_brought_to_the_image_and_stay_between_0_and_1(height, width, side):
+    made = region_image(torch.ones(height, width), side, side)
     assert made.shape == (3, side, side)
     assert made.min() > 0.99
     assert made.max() <= 1
