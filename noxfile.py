@@ -40,14 +40,20 @@ GRAPHS = "tests/p4y"
 """Tests of the graphs that those plugins make up together."""
 INSIGHTFACE = ["insightface", "onnx", "onnxruntime", "requests", "scikit-image", "scipy", "tqdm"]
 """insightface without the opencv-python it asks for: opencv-python-headless has the same folder."""
-DISTRIBUTIONS = [*DEFAULT, "benchmarks", *TORCH]
+MEASURES = ["plugins/metrics"]
+"""What the benchmark measures with; it needs no torch."""
+DISTRIBUTIONS = [*DEFAULT, "benchmarks", *MEASURES, *TORCH]
 PACKAGES = [
     "pfy_core",
-    *(f"{path}/{package(path)}" for path in [*DEFAULT[1:], *TORCH]),
+    *(f"{path}/{package(path)}" for path in [*DEFAULT[1:], *MEASURES, *TORCH]),
 ]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
 TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
+PARITY = ["pystoi==0.4.1", "pyworld-prebuilt"]
+"""What the metrics are compared with, and stand on for one protocol."""
+ORACLES = ["setuptools<81", "pymcd==0.2.1", "pysptk==1.0.1", "pyworld==0.3.5", "librosa==0.11.0", "loguru"]
+"""Packages beside which the metrics are measured; those of WORLD and SPTK import pkg_resources."""
 COQUI = ["coqui-tts==0.28.0", "transformers==5.23.0", "torchaudio==2.11.0", "torchcodec==0.17.0", "six"]
 """The other side of the oracle, at the versions it was compared with."""
 
@@ -84,7 +90,8 @@ def narrate(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """All tests of what runs without torch, slow ones too: -- -m "not slow" leaves them out."""
-    install(session, "pip", *TEST_TOOLS, "onnx", "openvino", editable=[*LANGUAGES, "benchmarks"])
+    tools = [*TEST_TOOLS, *PARITY, "onnx", "openvino"]
+    install(session, "pip", *tools, editable=[*LANGUAGES, "benchmarks", *MEASURES])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
     session.run("pytest", *(f"--ignore={path}" for path in TORCH), *session.posargs)
 
@@ -110,6 +117,14 @@ def oracle(session: nox.Session) -> None:
 
 
 @nox.session
+def oracle_metrics(session: nox.Session) -> None:
+    """The metrics beside the packages whose protocols they follow, in an environment that suits those."""
+    session.install(*ORACLES, "pytest", "-e", ".", "-e", "plugins/metrics")
+    session.install("--no-deps", "fvmd==1.0.0")  # it pins what is long gone
+    session.run("pytest", "-o", "norecursedirs=", "plugins/metrics/oracle", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Style, and who may import whom."""
     session.install("-c", "constraints.txt", "ruff", "import-linter")
@@ -123,7 +138,13 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """mypy, strict."""
     install(
-        session, "mypy", "pytest", "types-PyYAML", "scipy-stubs", "nox", editable=[*SIGNING, "benchmarks"]
+        session,
+        "mypy",
+        "pytest",
+        "types-PyYAML",
+        "scipy-stubs",
+        "nox",
+        editable=[*SIGNING, "benchmarks", *MEASURES],
     )
     session.install("--no-deps", *(part for path in TORCH for part in ("-e", path)))
     for package in PACKAGES:

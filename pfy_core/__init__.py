@@ -13,7 +13,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pfy_core.component import Adapter, Component, Dataset, Decoder, Encoder, Extractor, Fuser, Metric
+    from pfy_core.component import (
+        Adapter,
+        Component,
+        Dataset,
+        Decoder,
+        Encoder,
+        Extractor,
+        Fuser,
+        Metric,
+        Score,
+    )
     from pfy_core.errors import GraphError, InputError, PfyError, Problem
     from pfy_core.events import measured, note, progress
     from pfy_core.graph import Graph
@@ -26,7 +36,17 @@ if TYPE_CHECKING:
     from pfy_core.store import Store
 
 _HOMES = {
-    "component": ("Component", "Encoder", "Fuser", "Decoder", "Adapter", "Metric", "Extractor", "Dataset"),
+    "component": (
+        "Component",
+        "Encoder",
+        "Fuser",
+        "Decoder",
+        "Adapter",
+        "Metric",
+        "Extractor",
+        "Dataset",
+        "Score",
+    ),
     "errors": ("PfyError", "InputError", "GraphError", "Problem"),
     "events": ("measured", "note", "progress"),
     "graph": ("Graph",),
@@ -62,6 +82,7 @@ __all__ = [
     "Problem",
     "Replay",
     "Runner",
+    "Score",
     "Seed",
     "Store",
     "Weights",

@@ -86,10 +86,23 @@ class Adapter(Component):
 class Metric(Component):
     """What was made, and what it is compared with, to a number: each a port of its own.
 
-    Returns ``Annotated[float, Port("metric.value")]``, or a dataclass of such numbers.
+    Returns ``Annotated[float, Port("metric.value")]``, a dataclass of such numbers, or a ``Score`` where
+    some inputs cannot be scored. A constructor parameter ``protocol: Literal["stoi/matlab", ...]`` names
+    the ways to calculate it: as config it is in the manifest, in a graph's file and in the store's key.
     """
 
     role = "metric"
+
+
+@dataclass(frozen=True)
+class Score:
+    """A metric's number, or why there is none: ``value`` is NaN where ``reason`` says something.
+
+    So a clip that cannot be scored is counted as such, with its reason, and falsifies no mean.
+    """
+
+    value: Annotated[float, Port("metric.value")]
+    reason: Annotated[str, Port("metric.reason")] = ""
 
 
 class Extractor(Component):

@@ -16,7 +16,8 @@ motion.face       float32 (t 58), MOTION_CHANNELS
 video.frames      uint8 (t h w 3), sRGB; (t h w 4) with straight alpha
 latent.*          torch tensors
 dataset.item      int, the number of a clip in its dataset, from 0
-metric.value      float, in the metric's own unit
+metric.value      float, in the metric's own unit; NaN where a metric.reason beside it says why
+metric.reason     str, why there is no value; empty where there is one
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pfy_core.ports import rate_text
+from pfy_core.ports import fits, rate_text
 from pfy_core.testing.samples import Extent, bind
 from pfy_core.testing.values import numbers_in
 
@@ -69,10 +69,19 @@ def dtype_faults(subject: Subject, run: Result) -> Iterator[str]:
 
 
 def range_faults(subject: Subject, run: Result, *, finite: bool = True) -> Iterator[str]:
-    """Outputs that are not finite, or outside the declared range."""
+    """Outputs that are not finite, or outside the declared range.
+
+    A metric's number may be NaN, and has to be, where it says in words why there is none.
+    """
+    reasons = [port.name for port in subject.spec.outputs if fits(port.port.kind, "metric.reason")]
+    explained = any(run.values.get(name) for name in reasons)
     for port in subject.spec.outputs:
         for found in numbers_in(run.values.get(port.name)):
             if not found.size:
+                continue
+            if reasons and fits(port.port.kind, "metric.value"):
+                if bool(np.isnan(found).all()) != explained:
+                    yield f"{port.name}: {found.ravel()[0]:g} {'with' if explained else 'without'} a reason"
                 continue
             if finite and not np.isfinite(found).all():
                 yield f"{port.name}: {int((~np.isfinite(found)).sum())} of {found.size} values are not finite"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from pfy_core import Adapter, Decoder, Encoder, Fuser, InputError, Port, Seed
+from pfy_core import Adapter, Decoder, Encoder, Fuser, InputError, Metric, Port, Score, Seed
 
 Wave = Annotated[np.ndarray, Port("audio.wave", "s", rate=16_000, dtype="float32", range=(-1, 1))]
 Level = Annotated[np.ndarray, Port("audio.level", "t", rate=100, dtype="float32", range=(0, 1))]
@@ -94,4 +94,13 @@ class Dream(Decoder, name="dream"):
             yield Dreamt(wave, np.abs(wave).reshape(10, 160).max(1))
 
 
-ALL = (Loudness, Counts, Smooth, Tint, Join, Dream)
+class Gap(Metric, name="gap"):
+    """Difference between two levels in dB, or why there is none."""
+
+    def __call__(self, made: Level, reference: Level) -> Score:
+        if not (made.any() and reference.any() and np.isfinite(made + reference).all()):
+            return Score(np.nan, "a level without sound")
+        return Score(float(20 * np.log10(made.mean() / reference.mean())))
+
+
+ALL = (Loudness, Counts, Smooth, Tint, Join, Dream, Gap)

@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 
 from faulty.behaved import Level, Rows, Text, Wave
-from pfy_core import Encoder, InputError, Port
+from pfy_core import Encoder, InputError, Metric, Port, Score
 
 
 def levels(wave, step=160):
@@ -77,6 +77,20 @@ class NotFinite(Encoder, name="not-finite"):
             return np.log10(np.concatenate([levels(wave)[:-1], np.zeros(len(wave[:1]), np.float32)]))
 
 
+class Unexplained(Metric, name="unexplained"):
+    """Has no number for anything, and keeps why to itself."""
+
+    def __call__(self, made: Level) -> Score:
+        return Score(np.nan)
+
+
+class Contradicts(Metric, name="contradicts"):
+    """A number, and why there is none."""
+
+    def __call__(self, made: Level) -> Score:
+        return Score(0.0, "too short")
+
+
 class Slow(Encoder, name="slow"):
     """Makes eighty rows a second, and declares a hundred."""
 
@@ -112,7 +126,7 @@ FAULTY = {
     "runs": [Raises, Refuses],
     "shapes": [Transposed, OneMore],
     "dtype": [Doubles, AsText, AList],
-    "range": [TooLoud, NotFinite],
+    "range": [TooLoud, NotFinite, Unexplained, Contradicts],
     "rate": [Slow],
     "odd_lengths": [EvenOnly],
     "one_frame": [NeedsTwo],

@@ -1,0 +1,1 @@
+"""The metrics plugin: ``metric/fd``, ``metric/mmd``, ``metric/fvmd``, ``metric/mcd`` and ``metric/stoi``."""

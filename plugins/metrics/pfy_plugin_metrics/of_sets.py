@@ -1,0 +1,81 @@
+"""``metric/fd`` and ``metric/mmd``: two sets of features; ``extractor/motion-histograms`` makes some."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import Literal
+
+from pfy_core import Extractor, Metric, Score
+from pfy_plugin_metrics.features import checked
+from pfy_plugin_metrics.frechet import frechet
+from pfy_plugin_metrics.mmd import mmd
+from pfy_plugin_metrics.motion_histograms import histograms
+from pfy_plugin_metrics.ports import Features, MotionFeatures, OtherFeatures, Tracks
+
+FEWEST = 2
+"""Samples that have a covariance, and a pair."""
+
+
+class FrechetDistance(Metric, name="fd"):
+    """Squared Fréchet distance between two sets of features, taken for Gaussians: 0 when they are the same.
+
+    protocol: ``fd/n-1`` divides the scatter by n - 1, ``fd/n`` by n.
+
+    Biased upwards with few samples, by more than real differences are worth: compare only sets of one size,
+    and look at ``metric/mmd`` beside it. Only with the features of the published Inception is it called
+    FID, with I3D's FVD, with VGGish's FAD. Unscored: fewer than 2 samples. Raises InputError for features
+    that are not finite or differ in length. Heusel et al., arXiv 1706.08500.
+    """
+
+    def __init__(self, *, protocol: Literal["fd/n-1", "fd/n"] = "fd/n-1") -> None:
+        self._ddof = 1 if protocol == "fd/n-1" else 0
+
+    def __call__(self, made: Features, reference: OtherFeatures) -> Score:
+        """made (n d), reference (m d) -> distance, in squared units of the features."""
+        made, reference = checked(made, "made"), checked(reference, "reference")
+        if reason := _too_few(len(made), len(reference)):
+            return Score(nan, reason)
+        return Score(frechet(made, reference, self._ddof))
+
+
+class MeanDiscrepancy(Metric, name="mmd"):
+    """Squared maximum mean discrepancy between two sets of features: 0 on average when they are alike.
+
+    protocol: ``mmd/poly3``, the kernel (x·y / d + 1)³ over all pairs; of Inception's features it is KID.
+
+    Unscored: fewer than 2 samples. Raises InputError for features that are not finite or differ in length.
+    Bińkowski et al., arXiv 1801.01401.
+    """
+
+    def __init__(self, *, protocol: Literal["mmd/poly3"] = "mmd/poly3") -> None:
+        self._protocol = protocol
+
+    def __call__(self, made: Features, reference: OtherFeatures) -> Score:
+        """made (n d), reference (m d) -> discrepancy; may be negative."""
+        made, reference = checked(made, "made"), checked(reference, "reference")
+        if reason := _too_few(len(made), len(reference)):
+            return Score(nan, reason)
+        return Score(mmd(made, reference))
+
+
+class MotionHistograms(Extractor, name="motion-histograms"):
+    """Tracked points to the histograms of velocity and acceleration whose Fréchet distance is FVMD.
+
+    protocol: ``fvmd/reference-1.0.0`` as the package fvmd calculates, ``fvmd/paper`` as its paper says.
+
+    Raises InputError for fewer than 4 frames of 5 by 5 points, and for what is not finite. arXiv 2407.16124.
+    """
+
+    def __init__(
+        self, *, protocol: Literal["fvmd/reference-1.0.0", "fvmd/paper"] = "fvmd/reference-1.0.0"
+    ) -> None:
+        self._protocol = protocol
+
+    def __call__(self, tracks: Tracks) -> MotionFeatures:
+        """tracks (n t y x 2), pixels, x first: n clips of t frames -> (n d); d is 1024 for (n 16 20 20 2)."""
+        return histograms(tracks, self._protocol)
+
+
+def _too_few(made: int, reference: int) -> str:
+    fewest = min(made, reference)
+    return f"{fewest} sample{'s' * (fewest != 1)}, {FEWEST} wanted" if fewest < FEWEST else ""

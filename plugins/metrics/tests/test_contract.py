@@ -1,0 +1,7 @@
+from pfy_core.testing import conforms
+
+test_motion_histograms = conforms("extractor/motion-histograms")
+test_fd = conforms("metric/fd")
+test_mcd = conforms("metric/mcd")
+test_mmd = conforms("metric/mmd")
+test_stoi = conforms("metric/stoi")
