@@ -200,7 +200,7 @@ def tag(
         "schema": SCHEMA,
         "record": run.trace.id,
         "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(run.trace.started)),
-        "graph": _public({key: value for key, value in graph.as_dict().items() if key != "doc"}),
+        "graph": public({key: value for key, value in graph.as_dict().items() if key != "doc"}),
         "digest": graph.digest(),
         "seed": run.trace.seed,
         "inputs": {
@@ -222,12 +222,12 @@ def tag(
     }
 
 
-def _public(value: Any) -> Any:
+def public(value: Any) -> Any:
     """Data whose paths are reduced to their last part."""
     if isinstance(value, dict):
-        return {key: _public(item) for key, item in value.items()}
+        return {key: public(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_public(item) for item in value]
+        return [public(item) for item in value]
     named = isinstance(value, str) and (is_path(value) or (os.sep in value and _is_file(value)))
     return PurePath(value.replace("\\", "/")).name if named else value
 

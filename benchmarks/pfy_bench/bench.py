@@ -1,0 +1,267 @@
+"""One item of a benchmark: made by every row, scored beside its real clip, and beside that clip spoiled.
+
+A ``Bench`` is plain data until it is asked for an item, so that it can be sent to another process.
+Whatever fails of an item is said in its lines; the next one goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pfy_bench import controls, sides
+from pfy_bench.corpora import VOICE_RATE, Clip, Corpus, Folders
+from pfy_bench.records import Item, Made, Real
+from pfy_bench.scoring import Failure, Scorer, rows
+from pfy_core import InputError, digest, paths, weights
+from pfy_core.errors import PfyError
+from pfy_core.media.audio import resample
+from pfy_core.media.place import atomic
+from pfy_core.narration import narrate
+from pfy_core.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pfy_bench.rows import Row
+    from pfy_bench.sides import Side
+    from pfy_bench.suite import Suite
+
+KEPT = "bench"
+"""The folder, in pfy's own, whose store keeps what benchmarks have computed, in whatever run."""
+SHORT = 12
+"""Digits of an item's key in the name of its video."""
+
+
+@dataclass
+class Bench:
+    """A suite, what is scored by it and where the results go; ``done`` are keys of items by row and item."""
+
+    suite: Suite
+    rows: list[Row]
+    corpus: Corpus
+    folder: Path
+    seed: int = 0
+    done: dict[tuple[str, str], str] = field(default_factory=dict)
+    _last: tuple[str, Clip | None] = ("", None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the networks, for another process."""
+        return {key: value for key, value in vars(self).items() if key not in ("scorer", "_store")}
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        return Scorer(self.suite, self._store)
+
+    @cached_property
+    def _store(self) -> Store:
+        return Store(paths.home() / KEPT)
+
+    def item(self, name: str) -> Iterator[Item]:
+        """The lines of an item that ``done`` has not: of every row, then of the negative controls."""
+        began = time.perf_counter()
+        try:
+            clip = self._clip(name)
+            given = clip.digest()
+        except PfyError as error:
+            yield from self._lost(name, error)
+            return
+        real: Side | Failure | None = None
+        for row in self.rows:
+            key = digest.digest([given, row.code(), self.scorer.code(), self._sha256(row, name), self.seed])
+            if self.done.get((row.name, name)) == key:
+                continue
+            real = real or self._real(clip)
+            yield self._scored(row, name, clip, real, key, {"item": time.perf_counter() - began})
+            began = time.perf_counter()
+        for control in self._controls(name):
+            key = digest.digest([given, control, self.scorer.code()])
+            if self.done.get((controls.UNDER + control, name)) == key:
+                continue
+            real = real or self._real(clip)
+            yield self._controlled(control, name, clip, real, key)
+
+    def place(self, name: str) -> Path | None:
+        """The file of an item's real clip; None where it cannot be used."""
+        try:
+            return self._clip(name).file
+        except PfyError:
+            return None
+
+    def _clip(self, name: str) -> Clip:
+        if self._last[0] != name:
+            self._last = name, self.corpus.clip(name)
+        assert self._last[1] is not None
+        return self._last[1]
+
+    # Rows ---------------------------------------------------------------------------------------
+
+    def _scored(
+        self, row: Row, name: str, clip: Clip, real: Side | Failure, key: str, seconds: dict[str, float]
+    ) -> Item:
+        began = time.perf_counter()
+        problem, about = "", None
+        made: Side | Failure
+        try:
+            file = self._made(row, name, clip, key)
+            seconds["make"] = time.perf_counter() - began
+            made = sides.read(file, self.suite.clip)
+            shown = file.relative_to(self.folder) if file.is_relative_to(self.folder) else file.name
+            told = made.about(self.suite.clip)
+            about = Made(str(shown), told["sha256"], told["seconds"], told["frames"])
+            made = made.like(real) if not isinstance(real, Failure) else made
+        except PfyError as error:
+            problem = " ".join(error.sends.split())
+            made = Failure(problem)
+        return self._line(row.name, name, clip, key, made, real, about, problem, seconds)
+
+    def _made(self, row: Row, name: str, clip: Clip, key: str) -> Path:
+        """The video of an item, made if it is not there: its name has the key of all it depends on."""
+        if row.graph is None:
+            assert isinstance(self.corpus, Folders)
+            return self.corpus.made(row.name, name)
+        folder = self.folder / "made" / row.name
+        file = folder / f"{name.replace('/', '_')}-{key[:SHORT]}.mp4"
+        if file.exists():
+            return file
+        given = {"text": clip.text or None, "face": clip.photo}
+        if clip.voice is not None:
+            given["voice"] = (clip.voice, VOICE_RATE)
+        if "speech" in row.graph.inputs:
+            given["speech"] = str(clip.file)
+        if "text" in row.graph.inputs and not clip.text and not row.graph.inputs["text"].optional:
+            raise InputError(
+                "no transcript, and the graph speaks a text", "a .txt file of the clip's name beside it"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        inputs = {key: value for key, value in given.items() if key in row.graph.inputs}
+        narrate(**inputs, graph=row.graph, out=file, seed=self.seed, store=self._store, watch=_quiet)
+        return file
+
+    def _sha256(self, row: Row, name: str) -> str:
+        """Of a video that is scored as it lies; "" where it is made, or missing."""
+        if not isinstance(self.corpus, Folders):
+            return ""
+        try:
+            return weights.sha256(self.corpus.made(row.name, name))
+        except PfyError:
+            return ""
+
+    def _real(self, clip: Clip) -> Side | Failure:
+        try:
+            real = sides.read(clip.file, self.suite.clip, clip.start, clip.seconds)
+        except PfyError as error:
+            return Failure(" ".join(error.sends.split()))
+        voice = clip.voice
+        if voice is not None:
+            voice = resample(voice, VOICE_RATE, self.suite.clip.rate)
+        photo = real.frames[0] if clip.photo is None else clip.photo
+        return replace(real, name=clip.name or real.name, text=clip.text, photo=photo, voice=voice)
+
+    # Controls -----------------------------------------------------------------------------------
+
+    def _controls(self, name: str) -> list[str]:
+        if name not in self.corpus.items[: self.suite.controls]:
+            return []
+        return controls.wanted(self.suite.measures)
+
+    def _controlled(self, control: str, name: str, clip: Clip, real: Side | Failure, key: str) -> Item:
+        made, problem = real, ""
+        if not isinstance(real, Failure):
+            try:
+                made = controls.spoiled(control, real, self.suite.clip, self._other(control, clip))
+            except PfyError as error:
+                problem = " ".join(error.sends.split())
+                made = Failure(problem)
+        return self._line(controls.UNDER + control, name, clip, key, made, real, None, problem, {})
+
+    def _other(self, control: str, clip: Clip) -> Side | None:
+        """A clip of another person, for the control that changes voices."""
+        if not control.startswith("wrong-speaker"):
+            return None
+        for name in self.corpus.items:
+            try:
+                other = self.corpus.clip(name)
+                found = self._real(other) if other.identity != clip.identity else None
+            except PfyError:
+                continue
+            if found is not None and not isinstance(found, Failure) and found.wave is not None:
+                return found
+        return None
+
+    # Lines --------------------------------------------------------------------------------------
+
+    def _line(
+        self,
+        row: str,
+        name: str,
+        clip: Clip,
+        key: str,
+        made: Side | Failure,
+        real: Side | Failure,
+        about: Made | None,
+        problem: str,
+        seconds: dict[str, float],
+    ) -> Item:
+        scores = self.scorer(made, real)
+        shown = None if isinstance(real, Failure) else Real(**real.about(self.suite.clip))
+        features = {
+            feature: {side: self._kept(value) for side, value in ends.items()}
+            for feature, ends in scores.features.items()
+        }
+        spent = {stage: round(value, 3) for stage, value in (seconds | scores.seconds).items()}
+        return Item(
+            row, name, clip.identity, key, about, shown, scores.values, scores.real, features, problem, spent
+        )
+
+    def _kept(self, value: Any) -> str | None:
+        """The address of a feature's rows in the run's folder; None where there are none."""
+        if isinstance(value, Failure):
+            return None
+        data = BytesIO()
+        np.save(data, np.ascontiguousarray(rows(value)), allow_pickle=False)
+        address = hashlib.sha256(data.getvalue()).hexdigest()
+        file = features_at(self.folder, address)
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with atomic(file) as part:
+                part.write_bytes(data.getvalue())
+        return address
+
+    def _lost(self, name: str, error: PfyError) -> Iterator[Item]:
+        """Lines for an item that the data has not: every number is missing, for that reason."""
+        problem = " ".join(error.sends.split())
+        for row in self.rows:
+            key = digest.digest([problem, row.code(), self.scorer.code(), self.seed])
+            if self.done.get((row.name, name)) != key:
+                scores = self.scorer(Failure(problem), Failure(problem))
+                yield Item(
+                    row.name,
+                    name,
+                    name,
+                    key,
+                    values=scores.values,
+                    real_values=scores.real,
+                    problem=problem,
+                )
+
+
+def features_at(folder: Path, address: str) -> Path:
+    """Where a run keeps the rows (n d) of a feature."""
+    return folder / "features" / f"{address}.npy"
+
+
+def _quiet(_: Any) -> None:
+    """Notes of narrations are kept in pfy's own records."""
+
+
+def keys(items: Mapping[tuple[str, str], Item]) -> dict[tuple[str, str], str]:
+    """What is done, by row and item."""
+    return {address: item.key for address, item in items.items()}

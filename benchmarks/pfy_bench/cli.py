@@ -1,0 +1,198 @@
+"""``pfy bench``: score folders of videos, run suites, and look at what came of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pfy_core.cli.output import Json, Set, print_json, table
+
+if TYPE_CHECKING:
+    from pfy_bench.corpora import Corpus
+    from pfy_bench.records import Results
+    from pfy_bench.rows import Row
+    from pfy_bench.run import Step
+    from pfy_bench.suite import Suite
+
+app = typer.Typer(no_args_is_help=True, help="Measure: score videos, run suites, compare, report.")
+PARTIAL = 3
+"""Exit status of a run in which something could not be scored; everything else was."""
+
+SuiteName = Annotated[str, typer.Option("--suite", help="A suite by name (pfy bench suites) or a YAML file.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", help="Folder of the run; one that is there is gone on with.")
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first items of every dataset.")]
+Controls = Annotated[
+    bool, typer.Option("--controls/--no-controls", help="Test the measures on spoiled real clips.")
+]
+Runs = Annotated[list[Path], typer.Argument(help="Folders of runs.")]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Replace an existing file.")]
+
+
+@app.command()
+def score(
+    real: Annotated[Path, typer.Option("--real", help="Folder of real videos.")],
+    fake: Annotated[list[Path], typer.Option("--fake", help="Folder of made videos; repeatable.")],
+    suite: SuiteName = "quick",
+    out: Out = None,
+    limit: Limit = None,
+    controls: Controls = True,
+    json: Json = False,
+) -> None:
+    """Score any model's videos against real ones: two folders, files paired by name.
+
+    A text file beside a real video (clip.txt) gives its words to the measures that need them.
+
+    [bold]pfy bench score --real real/ --fake made/[/bold]
+    """
+    from pfy_bench.corpora import Folders
+    from pfy_bench.pairs import pairs
+    from pfy_bench.rows import Row
+
+    corpus = Folders({_label(folder, fake): pairs(real, folder) for folder in fake}, limit)
+    rows = [Row(name) for name in corpus.pairs]
+    _run(suite, rows, corpus, out or Path("bench") / "-".join(["score", *(row.name for row in rows)]), controls, json=json)
+
+
+@app.command()
+def run(
+    suite: Annotated[str, typer.Argument(help="A suite by name (pfy bench suites) or a YAML file.")],
+    graph: Annotated[
+        list[str], typer.Option("--graph", "-g", help="A graph by name, with edits, or a file; repeatable.")
+    ],
+    data: Annotated[
+        list[str] | None,
+        typer.Option("--data", "-d", metavar="NAME=PATH", help="Where a dataset lies; then only those."),
+    ] = None,
+    ablate: Annotated[
+        str, typer.Option("--ablate", "-a", help="Named edits, with commas, or all that fit the graph.")
+    ] = "",
+    limit: Limit = None,
+    out: Out = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of every narration.")] = 0,
+    executor: Annotated[str, typer.Option("--executor", help="local or ray.")] = "local",
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Ray's, on this machine; 0: all.")] = 0,
+    controls: Controls = True,
+    set: Set = None,
+    json: Json = False,
+) -> None:
+    """Make a suite's clips with graphs and their ablations, and score them; run again to go on.
+
+    [bold]pfy bench run quick --graph portrait[/bold]
+    [bold]pfy bench run p4y-paper --data hdtf=/data/HDTF --graph p4y --ablate all[/bold]
+    """
+    from pfy_bench.corpora import Datasets, sources
+    from pfy_bench.rows import of_graphs
+    from pfy_bench.suite import Suite
+
+    rows = of_graphs(graph, [name for name in ablate.split(",") if name], set or [])
+    known = Suite.load(suite)
+    corpus = Datasets.of(known.data, dict(sources(data or [])), limit)
+    folder = out or Path("bench") / known.name
+    _run(suite, rows, corpus, folder, controls, seed=seed, executor=executor, workers=workers, json=json)
+
+
+@app.command()
+def suites(json: Json = False) -> None:
+    """List the suites and what they measure.
+
+    [bold]pfy bench suites[/bold]
+    """
+    from pfy_bench.suite import Suite, names
+
+    found = [Suite.load(name) for name in names()]
+    if json:
+        print_json({suite.name: suite.as_dict() for suite in found})
+        return
+    table(
+        [(s.name, s.version, ", ".join(s.data), ", ".join(s.measures), s.doc) for s in found],
+        ("suite", "version", "data", "measures", "what for"),
+    )
+
+
+def _run(
+    name: str,
+    rows: list[Row],
+    corpus: Corpus,
+    folder: Path,
+    controls: bool,
+    *,
+    seed: int = 0,
+    executor: str = "local",
+    workers: int = 0,
+    json: bool = False,
+) -> None:
+    from dataclasses import replace
+
+    from pfy_bench import run as runs
+    from pfy_bench.scoring import Scorer
+    from pfy_bench.suite import Suite
+
+    suite = Suite.load(name)
+    if not controls:
+        suite = replace(suite, controls=0)
+    scorer = Scorer(suite)
+    for text in dict.fromkeys(scorer.missing.values()):
+        print(f"left out: {text}", file=sys.stderr)
+    with _Shown() as shown:
+        results = runs.run(
+            *(suite, rows, corpus, folder), seed=seed, executor=executor, workers=workers, tell=shown.tell
+        )
+    lost = runs.partial(results, scorer.missing.values())
+    _show(results, json=json)
+    for text in lost:
+        print(f"not scored: {text}", file=sys.stderr)
+    print(f"{folder}  (pfy bench report {folder})", file=sys.stderr)
+    if lost:
+        raise typer.Exit(PARTIAL)
+
+
+def _show(results: Results, *, json: bool) -> None:
+    from pfy_bench import tables
+
+    found = tables.table([results])
+    if json:
+        print_json(tables.as_dict(found))
+    else:
+        print(tables.text(found))
+
+
+class _Shown:
+    """Progress on standard error: a line that changes in a terminal, one now and then in a log."""
+
+    EVERY = 10.0
+    """Seconds between lines in a log."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def __enter__(self) -> _Shown:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
+
+    def tell(self, step: Step) -> None:
+        left = "" if step.left is None else f", {_time(step.left)} left"
+        text = f"{step.done}/{step.total}  {step.last.row}  {step.last.item}{left}"
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() - self._last > self.EVERY or step.done == step.total:
+            print(text, file=sys.stderr, flush=True)
+            self._last = time.monotonic()
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
+def _label(folder: Path, among: list[Path]) -> str:
+    """A folder's name; with its parents where another of them has the same."""
+    same = [other for other in among if other.resolve().name == folder.resolve().name]
+    return str(folder) if len(same) > 1 else folder.resolve().name

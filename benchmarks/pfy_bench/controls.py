@@ -1,0 +1,170 @@
+"""Negative controls: the real clip, spoiled step by step, in place of the one that was made.
+
+A measure that says it sees a fault must put its steps in order on this data. One that does not is
+marked *uncalibrated*, however good its name is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from pfy_core import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pfy_bench.sides import Side
+    from pfy_bench.suite import ClipProtocol, Measure
+
+SAME = "same"
+"""The real clip beside itself: where every ladder begins."""
+UNDER = "control/"
+"""Before the names of their rows."""
+HEIGHT = 256
+"""Pixels of picture height for which the radius of a blur is meant."""
+TOLERANCE = 1.0
+"""Frames by which a recovered shift may be wrong: the grid that offsets are found on."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A way to spoil a clip: steps from faint to heavy, and what each does."""
+
+    steps: tuple[float, ...]
+    spoil: Callable[[Side, float, ClipProtocol, Side | None], Side]
+    doc: str
+
+
+def _shift(side: Side, frames: float, protocol: ClipProtocol, _: Side | None) -> Side:
+    late = round(frames * protocol.rate / protocol.fps)
+    wave = side.take("wave")
+    return replace(side, wave=np.concatenate([np.zeros(late, wave.dtype), wave])[: len(wave)])
+
+
+def _frozen(side: Side, _: float, __: ClipProtocol, ___: Side | None) -> Side:
+    return replace(side, frames=np.repeat(side.frames[:1], len(side.frames), axis=0))
+
+
+def _wrong_speaker(side: Side, _: float, __: ClipProtocol, other: Side | None) -> Side:
+    if other is None:
+        raise InputError("all clips are of one person", "clips of two, to change their voices")
+    wave, length = other.take("wave"), len(side.take("wave"))
+    return replace(side, wave=np.resize(wave, length).astype(wave.dtype))
+
+
+def _noise(side: Side, levels: float, _: ClipProtocol, __: Side | None) -> Side:
+    draws = np.random.default_rng(0)
+    noisy = (frame + draws.normal(0.0, levels, frame.shape) for frame in side.frames)
+    return replace(side, frames=np.stack([np.clip(frame, 0, 255).round().astype(np.uint8) for frame in noisy]))
+
+
+def _blur(side: Side, radius: float, _: ClipProtocol, __: Side | None) -> Side:
+    blur = ImageFilter.GaussianBlur(radius * side.frames.shape[1] / HEIGHT)
+    return replace(side, frames=np.stack([np.asarray(Image.fromarray(f).filter(blur)) for f in side.frames]))
+
+
+def _jpeg(side: Side, quality: float, _: ClipProtocol, __: Side | None) -> Side:
+    return replace(side, frames=np.stack([_as_jpeg(frame, int(quality)) for frame in side.frames]))
+
+
+def _noise_sound(side: Side, snr: float, _: ClipProtocol, __: Side | None) -> Side:
+    wave = side.take("wave")
+    level = float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))) * 10 ** (-snr / 20)
+    noise = np.random.default_rng(0).normal(0.0, level, len(wave))
+    return replace(side, wave=np.clip(wave + noise, -1, 1).astype(wave.dtype))
+
+
+def _as_jpeg(frame: Any, quality: int) -> Any:
+    from io import BytesIO
+
+    data = BytesIO()
+    Image.fromarray(frame).save(data, "jpeg", quality=quality)
+    return np.asarray(Image.open(data))
+
+
+FAULTS = {
+    "shift": Fault((2, 5, 10), _shift, "sound late by frames"),
+    "frozen": Fault((1,), _frozen, "the first frame, held"),
+    "wrong-speaker": Fault((1,), _wrong_speaker, "another person's sound"),
+    "noise": Fault((8, 24, 72), _noise, "noise on the picture, standard deviation in levels"),
+    "blur": Fault((1, 2, 4), _blur, f"Gaussian blur, radius in pixels of {HEIGHT}"),
+    "jpeg": Fault((40, 15, 4), _jpeg, "JPEG frame by frame, quality"),
+    "noise-sound": Fault((20, 10, 0), _noise_sound, "white noise on the sound, SNR in dB"),
+}
+
+
+def wanted(measures: Mapping[str, Measure]) -> list[str]:
+    """Names of the control rows that these measures are tested by: ``same``, ``blur-1``, ..., in order.
+
+    Raises InputError for a control that a measure names and that there is not.
+    """
+    seen = {name for measure in measures.values() for name in measure.sees}
+    if unknown := seen - set(FAULTS):
+        raise InputError(f"no control is named {', '.join(sorted(unknown))}", f"of {', '.join(FAULTS)}")
+    steps = [f"{name}-{step}" for name in FAULTS if name in seen for step in _steps(name)]
+    return [SAME, *steps] if steps else []
+
+
+def spoiled(control: str, side: Side, protocol: ClipProtocol, other: Side | None) -> Side:
+    """The side as the control ``NAME-STEP`` has it, ``other`` a clip of another person, if there is one.
+
+    Raises InputError for a clip that cannot be spoiled so.
+    """
+    if control == SAME:
+        return side
+    name, _, step = control.rpartition("-")
+    fault = FAULTS[name]
+    return fault.spoil(side, fault.steps[int(step) - 1], protocol, other)
+
+
+def calibrated(
+    measure: Measure, real: float, values: Mapping[str, float], fps: float
+) -> tuple[bool | None, str]:
+    """Whether a measure puts the steps of every fault that it says it sees in order, and the ladders as text.
+
+    real: its mean on the real clips, for measures of one side; values: its mean by control. None when
+    no control could be scored.
+    """
+    verdicts, told = [], []
+    for name in measure.sees:
+        ladder = [values.get(SAME, real), *(values.get(f"{name}-{k}", np.nan) for k in _steps(name))]
+        if any(isnan(value) for value in ladder):
+            told.append(f"{name}: not scored")
+            continue
+        good = _ordered(measure.better, ladder, real)
+        if name == "shift" and measure.better == "zero":
+            good = _recovered(measure.unit, ladder, fps)
+        verdicts.append(good)
+        numbers = " ".join(f"{value:.{measure.digits}f}" for value in ladder)
+        told.append(f"{name}: {numbers}{'' if good else ' (not in order)'}")
+    return (all(verdicts) if verdicts else None), "; ".join(told)
+
+
+def _steps(name: str) -> range:
+    return range(1, len(FAULTS[name].steps) + 1)
+
+
+def _ordered(better: str, ladder: Sequence[float], real: float) -> bool:
+    """Whether every step is worse than the one before."""
+    worse = {
+        "high": lambda value: -value,
+        "low": lambda value: value,
+        "zero": abs,
+        "human": lambda value: abs(value - real),
+    }[better]
+    badness = [worse(value) for value in ladder]
+    return all(after > before for before, after in zip(badness, badness[1:], strict=False))
+
+
+def _recovered(unit: str, ladder: Sequence[float], fps: float) -> bool:
+    """Whether an offset found the frames by which the sound was shifted, either way."""
+    frame = {"ms": 1000 / fps, "s": 1 / fps}.get(unit, 1.0)
+    found = [abs(value - ladder[0]) / frame for value in ladder[1:]]
+    return all(
+        abs(k - wanted) <= TOLERANCE for k, wanted in zip(found, FAULTS["shift"].steps, strict=True)
+    )

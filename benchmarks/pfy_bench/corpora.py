@@ -1,0 +1,174 @@
+"""What is scored: the items of datasets, narrated by graphs; or two folders of videos, as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pfy_core import InputError, catalogue, config, digest, weights
+from pfy_core.graph_file import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pfy_bench.pairs import Pair
+
+VOICE_RATE = 24_000
+"""Hz of the reference voices that datasets give."""
+FOLDER = "folder"
+"""The option by which a dataset is told where it lies: ``--data name=PATH``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A real clip and what a graph makes its own of: the item of a dataset.
+
+    photo: uint8 (h w 3), the source image; text: the words, "" when they are not known; voice: float32
+    (s) at 24 kHz, the reference voice; start, seconds: the part of the file that is meant
+    """
+
+    identity: str
+    file: Path
+    name: str = ""
+    start: float = 0.0
+    seconds: float | None = None
+    photo: Any = None
+    text: str = ""
+    voice: Any = None
+
+    def digest(self) -> str:
+        """sha256 of all that a narration and its numbers depend on."""
+        part = [self.start, self.seconds, self.text, self.photo, self.voice]
+        return digest.digest([weights.sha256(self.file), *part])
+
+
+class Corpus(Protocol):
+    """Items by name, in order; ``clip`` raises InputError for one that cannot be used."""
+
+    @property
+    def items(self) -> list[str]: ...
+
+    def clip(self, item: str) -> Clip: ...
+
+    def about(self) -> dict[str, dict[str, Any]]: ...
+
+
+@dataclass
+class Datasets:
+    """The datasets of a suite. ``limit`` takes the first items of each."""
+
+    nodes: dict[str, Node]
+    limit: int | None = None
+    _built: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, nodes: Mapping[str, Node], folders: Mapping[str, Path], limit: int | None = None) -> Datasets:
+        """The suite's datasets where ``folders`` says they lie; with any folder given, those alone.
+
+        Raises InputError for names that the suite has not.
+        """
+        if unknown := set(folders) - set(nodes):
+            names = ", ".join(nodes) or "none"
+            raise InputError(f"no dataset {', '.join(sorted(unknown))} in the suite", f"of {names}")
+        chosen = {
+            name: Node(node.use, node.take, node.config | {FOLDER: str(folders[name])}, node.place)
+            for name, node in nodes.items()
+            if name in folders
+        }
+        return cls(chosen or dict(nodes), limit)
+
+    @property
+    def items(self) -> list[str]:
+        return [
+            f"{name}/{index:04d}"
+            for name in self.nodes
+            for index in islice(range(len(self._dataset(name))), self.limit)
+        ]
+
+    def clip(self, item: str) -> Clip:
+        name, _, index = item.rpartition("/")
+        found = self._dataset(name)(int(index))
+        return Clip(
+            f"{name}/{found.identity}",
+            Path(found.file),
+            found.name,
+            found.start,
+            found.seconds,
+            found.photo,
+            found.text,
+            found.voice,
+        )
+
+    def about(self) -> dict[str, dict[str, Any]]:
+        """What a record says of the data; where it lies is not part of it."""
+        return {
+            name: {
+                "use": node.use,
+                "with": {key: value for key, value in node.config.items() if key != FOLDER},
+                "items": len(self._dataset(name)),
+            }
+            for name, node in self.nodes.items()
+        }
+
+    def _dataset(self, name: str) -> Any:
+        if name not in self._built:
+            node, known = self.nodes[name], catalogue.installed()
+            spec = known.spec(node.use)
+            given, faults = config.validate(spec, node.config)
+            for key, message in faults:
+                raise InputError(f"data {name}: {key}: {message}", f"an option of {node.use}")
+            self._built[name] = known.load(node.use)(**given)
+        return self._built[name]
+
+
+@dataclass
+class Folders:
+    """Real videos, and those made by each row, in a folder of its own; paired by name."""
+
+    pairs: dict[str, list[Pair]]
+    limit: int | None = None
+
+    @property
+    def items(self) -> list[str]:
+        """The names of all rows, so that a clip that one of them lacks is missing there."""
+        names = dict.fromkeys(pair.name for pairs in self.pairs.values() for pair in pairs)
+        return sorted(names)[: self.limit]
+
+    def clip(self, item: str) -> Clip:
+        pairs = [self._pair(row, item) for row in self.pairs]
+        for pair in pairs:
+            if pair is not None and pair.real is not None:
+                return Clip(item, pair.real, pair.real.name, text=_words(pair.real))
+        raise InputError(next(pair.problem for pair in pairs if pair is not None))
+
+    def made(self, row: str, item: str) -> Path:
+        """The video that a row has of the item. Raises InputError where there is none."""
+        pair = self._pair(row, item)
+        if pair is None or pair.fake is None:
+            raise InputError(pair.problem if pair else f"{row} has no video {item}", "one of that name")
+        return pair.fake
+
+    def about(self) -> dict[str, dict[str, Any]]:
+        return {"folders": {"use": "folders", "with": {}, "items": len(self.items)}}
+
+    def _pair(self, row: str, item: str) -> Pair | None:
+        return next((pair for pair in self.pairs[row] if pair.name == item), None)
+
+
+def _words(video: Path) -> str:
+    """The words of a video, where a text file of its name lies beside it."""
+    beside = video.with_suffix(".txt")
+    return beside.read_text(encoding="utf-8").strip() if beside.is_file() else ""
+
+
+def sources(given: list[str]) -> Iterator[tuple[str, Path]]:
+    """Pairs of ``--data name=PATH``. Raises InputError for another form, and for what is not a folder."""
+    for text in given:
+        name, equals, path = text.partition("=")
+        if not equals or not name:
+            raise InputError(f"--data {text!r}", "NAME=PATH", "--data hdtf=/data/HDTF")
+        if not Path(path).is_dir():
+            raise InputError(f"--data {text}: {path} is not a folder", "the folder of the dataset")
+        yield name, Path(path)

@@ -1,0 +1,139 @@
+"""Numbers of a whole run: distances between the features of all clips, their floor, and whether every
+measure has put the negative controls in order. They follow from the records and the kept features."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pfy_bench import controls
+from pfy_bench.bench import features_at
+from pfy_bench.records import Calibration, SetValue
+from pfy_bench.statistics import jackknife
+from pfy_core import Score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from pfy_bench.records import Item, Results
+    from pfy_bench.scoring import Scorer
+
+SIDES = ("made", "real")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The clips of a row whose features are there on both sides: identity and addresses of each."""
+
+    folder: Path
+    clips: tuple[tuple[str, str, str], ...]
+
+    @classmethod
+    def of(cls, folder: Path, items: Iterable[Item], feature: str, order: Sequence[str]) -> Pool:
+        """From a row's items, in the order of the data, in whatever order they were finished."""
+        place = {name: index for index, name in enumerate(order)}
+        found = []
+        for item in sorted(items, key=lambda item: place.get(item.item, len(place))):
+            ends = item.features.get(feature, {})
+            made, real = ends.get("made"), ends.get("real")
+            if made and real:
+                found.append((item.identity, made, real))
+        return cls(folder, tuple(found))
+
+    def rows(self, side: str, identities: frozenset[str] | None = None) -> Any:
+        """The features (n d) of a side, of some identities; of all without any."""
+        column = 1 + SIDES.index(side)
+        addresses = [
+            clip[column] for clip in self.clips if identities is None or clip[0] in identities
+        ]
+        return np.concatenate([np.load(features_at(self.folder, each), allow_pickle=False) for each in addresses])
+
+    @property
+    def identities(self) -> list[str]:
+        return [clip[0] for clip in self.clips]
+
+
+def lines(results: Results, scorer: Scorer, order: Sequence[str]) -> Iterator[SetValue | Calibration]:
+    """Every line that follows from the items of a run; ``order`` is that of the items in the data."""
+    suite = scorer.suite
+    sets = [name for name, measure in suite.measures.items() if measure.over == "set"]
+    values: dict[tuple[str, str], SetValue] = {}
+    for row in results.rows:
+        for measure in sets:
+            values[row, measure] = of_row(results, scorer, row, measure, order)
+    yield from values.values()
+    for name, measure in suite.measures.items():
+        if not measure.sees:
+            yield Calibration(name, None, "no control tells")
+            continue
+        means, real = _means(results, name, values)
+        verdict, why = controls.calibrated(measure, real, means, suite.clip.fps)
+        yield Calibration(name, verdict, why)
+
+
+def of_row(results: Results, scorer: Scorer, row: str, measure: str, order: Sequence[str]) -> SetValue:
+    """A set measure of a row: value, interval over identities, and the floor of real against real."""
+    _, reference = next(iter(scorer.suite.measures[measure].node.sources()))
+    feature = reference.split(".")[1]
+    items = results.of(row)
+    pool = Pool.of(results.folder, items, feature, order)
+    if not pool.clips:
+        reason = scorer.missing.get(f"made_{feature}") or scorer.missing.get(measure) or "no clip has its features"
+        return SetValue(row, measure, nan, reason)
+
+    @cache
+    def distance(identities: frozenset[str]) -> Score:
+        return scorer.of_sets(measure, pool.rows("made", identities), pool.rows("real", identities))
+
+    found = distance(frozenset(pool.identities))
+    n = len(pool.rows("made")), len(pool.rows("real"))
+    if isnan(found.value):
+        return SetValue(row, measure, nan, found.reason, n, len(pool.clips))
+    if row.startswith(controls.UNDER):
+        return SetValue(row, measure, found.value, "", n, len(pool.clips))
+    estimate = jackknife(lambda some: distance(some).value, pool.identities)
+    return SetValue(
+        *(row, measure, found.value, "", n, len(pool.clips)),
+        interval=estimate.interval,
+        method=estimate.method,
+        floor=_floor(scorer, measure, pool),
+    )
+
+
+def _floor(scorer: Scorer, measure: str, pool: Pool) -> float | None:
+    """The distance between the real clips of every other identity and those of the rest."""
+    people = sorted(set(pool.identities))
+    if len(people) < 2:
+        return None
+    halves = [frozenset(people[start::2]) for start in (0, 1)]
+    found = scorer.of_sets(measure, *(pool.rows("real", half) for half in halves))
+    return None if isnan(found.value) else found.value
+
+
+def _means(
+    results: Results, measure: str, sets: dict[tuple[str, str], SetValue]
+) -> tuple[dict[str, float], float]:
+    """Means of a measure by control, of the clips that all of its controls scored, and of their real sides."""
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    real: dict[str, float] = {}
+    for row in results.rows:
+        if not row.startswith(controls.UNDER):
+            continue
+        control = row.removeprefix(controls.UNDER)
+        if (row, measure) in sets:
+            found[control]["set"] = sets[row, measure].value
+            continue
+        for item in results.of(row):
+            score = item.values.get(measure)
+            if score is not None and not isnan(score.value):
+                found[control][item.item] = score.value
+                if measure in item.real_values:
+                    real[item.item] = item.real_values[measure].value
+    means = {control: float(np.mean(list(values.values()))) for control, values in found.items() if values}
+    return means, float(np.mean(list(real.values()))) if real else nan
