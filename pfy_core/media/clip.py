@@ -40,7 +40,7 @@ MOST = 2 * 2**30
 LONGEST = 3600.0
 """Seconds; a file whose time stamps claim more is cut or broken."""
 BEFORE = 1.0
-"""Seconds before the wanted ones to which a file is wound: decoders begin slowly, indices name decoding times."""
+"""Seconds before the wanted ones to which a file is wound: decoders begin slowly, indices are not exact."""
 GAP = 0.05
 """Seconds by which sound may be off its time stamp without a gap; containers round these to a millisecond."""
 WANTS = "a video (MP4, MOV, MKV, WebM ...)"
@@ -109,7 +109,7 @@ def _media(file: Path) -> Iterator[Any]:
 
 
 class _Picture:
-    """The first moving picture of an opened file; ``zero`` is the time stamp of its first frame in seconds."""
+    """The first moving picture of an opened file; ``zero`` is the time stamp of its first frame, in s."""
 
     def __init__(self, file: Path, container: Any) -> None:
         self._file, self._container = file, container
@@ -225,7 +225,7 @@ class _Held:
 
 
 def _sound(file: Path, zero: Fraction, start: float, count: int, rate: int) -> NDArray[np.float32] | None:
-    """``count`` samples at ``rate``, from ``start`` seconds behind ``zero``; None for a file without sound."""
+    """``count`` samples at ``rate`` from ``start`` seconds behind ``zero``; None where there is no sound."""
     whole = max(0, floor(start - BEFORE))  # where both rates have a sample
     seconds = start - whole + count / rate + BEFORE
     native, wave, place = 0, np.zeros(0, np.float32), 0
