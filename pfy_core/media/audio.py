@@ -91,12 +91,19 @@ def _decode(file: Path, name: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
     with opened(file, metadata_errors="ignore") as container:
         if not container.streams.audio:
             raise InputError(f"{name}: {file} has no sound", WANTS, "give a recording of speech")
-        stream = container.streams.audio[0]
-        rate = stream.rate
-        resampler = av.AudioResampler(format="fltp", rate=rate)
-        for frame in container.decode(stream):
-            for plain in resampler.resample(frame):
-                yield rate, plain.to_ndarray().mean(axis=0, dtype=np.float32)
+        for _, rate, part in decoded(container):
+            yield rate, part
+
+
+def decoded(container: Any) -> Iterator[tuple[float | None, int, NDArray[np.float32]]]:
+    """(second at which it is heard, where the file says so; rate; mono samples) of each frame, from where
+    an opened file with sound stands."""
+    stream = container.streams.audio[0]
+    rate = stream.rate
+    resampler = av.AudioResampler(format="fltp", rate=rate)
+    for frame in container.decode(stream):
+        for plain in resampler.resample(frame):
+            yield frame.time, rate, plain.to_ndarray().mean(axis=0, dtype=np.float32)
 
 
 def resample(wave: NDArray[np.float32], source: int, target: int) -> NDArray[np.float32]:
