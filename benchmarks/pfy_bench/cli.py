@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pfy_bench.records import Results
     from pfy_bench.rows import Row
     from pfy_bench.run import Step
-    from pfy_bench.suite import Suite
 
 app = typer.Typer(no_args_is_help=True, help="Measure: score videos, run suites, compare, report.")
 PARTIAL = 3
@@ -56,7 +55,14 @@ def score(
 
     corpus = Folders({_label(folder, fake): pairs(real, folder) for folder in fake}, limit)
     rows = [Row(name) for name in corpus.pairs]
-    _run(suite, rows, corpus, out or Path("bench") / "-".join(["score", *(row.name for row in rows)]), controls, json=json)
+    _run(
+        suite,
+        rows,
+        corpus,
+        out or Path("bench") / "-".join(["score", *(row.name for row in rows)]),
+        controls,
+        json=json,
+    )
 
 
 @app.command()

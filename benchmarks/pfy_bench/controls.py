@@ -7,6 +7,7 @@ marked *uncalibrated*, however good its name is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,9 @@ def _wrong_speaker(side: Side, _: float, __: ClipProtocol, other: Side | None) -
 def _noise(side: Side, levels: float, _: ClipProtocol, __: Side | None) -> Side:
     draws = np.random.default_rng(0)
     noisy = (frame + draws.normal(0.0, levels, frame.shape) for frame in side.frames)
-    return replace(side, frames=np.stack([np.clip(frame, 0, 255).round().astype(np.uint8) for frame in noisy]))
+    return replace(
+        side, frames=np.stack([np.clip(frame, 0, 255).round().astype(np.uint8) for frame in noisy])
+    )
 
 
 def _blur(side: Side, radius: float, _: ClipProtocol, __: Side | None) -> Side:
@@ -151,20 +154,20 @@ def _steps(name: str) -> range:
 
 def _ordered(better: str, ladder: Sequence[float], real: float) -> bool:
     """Whether every step is worse than the one before."""
-    worse = {
-        "high": lambda value: -value,
-        "low": lambda value: value,
-        "zero": abs,
-        "human": lambda value: abs(value - real),
-    }[better]
-    badness = [worse(value) for value in ladder]
-    return all(after > before for before, after in zip(badness, badness[1:], strict=False))
+    match better:
+        case "high":
+            badness = [-value for value in ladder]
+        case "human":
+            badness = [abs(value - real) for value in ladder]
+        case "zero":
+            badness = [abs(value) for value in ladder]
+        case _:
+            badness = list(ladder)
+    return all(after > before for before, after in pairwise(badness))
 
 
 def _recovered(unit: str, ladder: Sequence[float], fps: float) -> bool:
     """Whether an offset found the frames by which the sound was shifted, either way."""
     frame = {"ms": 1000 / fps, "s": 1 / fps}.get(unit, 1.0)
     found = [abs(value - ladder[0]) / frame for value in ladder[1:]]
-    return all(
-        abs(k - wanted) <= TOLERANCE for k, wanted in zip(found, FAULTS["shift"].steps, strict=True)
-    )
+    return all(abs(k - wanted) <= TOLERANCE for k, wanted in zip(found, FAULTS["shift"].steps, strict=True))

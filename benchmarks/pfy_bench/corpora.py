@@ -148,7 +148,7 @@ class Folders:
         pair = self._pair(row, item)
         if pair is None or pair.fake is None:
             raise InputError(pair.problem if pair else f"{row} has no video {item}", "one of that name")
-        return pair.fake
+        return Path(pair.fake)
 
     def about(self) -> dict[str, dict[str, Any]]:
         return {"folders": {"use": "folders", "with": {}, "items": len(self.items)}}

@@ -41,12 +41,13 @@ def _shared(bench: Bench, items: Sequence[str], workers: int) -> Iterator[Item]:
         from ray.util import ActorPool
     except ImportError as error:
         raise PluginError("Ray is not installed", fix='pip install "pfy-bench[ray]"') from error
+    cluster: Any = ray
     begun = not ray.is_initialized()
     if begun:
         ray.init(num_cpus=workers or None, include_dashboard=False, log_to_driver=False)
     try:
-        count = workers or int(ray.available_resources().get("CPU", 1))
-        worker: Any = ray.remote(_Worker)
+        count = workers or int(cluster.available_resources().get("CPU", 1))
+        worker = cluster.remote(_Worker)
         pool = ActorPool([worker.remote(bench) for _ in range(min(count, len(items)) or 1)])
         for found in pool.map_unordered(lambda actor, item: actor.item.remote(item), list(items)):
             yield from found

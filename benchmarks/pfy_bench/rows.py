@@ -76,7 +76,9 @@ def of_graphs(graphs: Sequence[str], ablate: Sequence[str], overrides: Sequence[
     if lost := [edit for edit in ablate if edit != ALL and edit not in fitting]:
         of = ", ".join(sorted({name for edit in lost for name in load_edit(edit).get("of", [])}))
         raise InputError(
-            f"ablation {', '.join(lost)} is made for {of}", f"one of {', '.join(graphs)}", "see pfy graph list"
+            f"ablation {', '.join(lost)} is made for {of}",
+            f"one of {', '.join(graphs)}",
+            "see pfy graph list",
         )
     for row in found:
         if row.graph is not None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_bench import controls, executors, records, sets, sides
 from pfy_bench.bench import Bench, keys
-from pfy_bench.rows import Row
 from pfy_core import InputError
 from pfy_core import record as about
 from pfy_core.media import clip
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from pfy_bench.corpora import Corpus
     from pfy_bench.records import Item, Results
+    from pfy_bench.rows import Row
     from pfy_bench.scoring import Scorer
     from pfy_bench.suite import Suite
 
@@ -48,7 +48,7 @@ def run(
     seed: int = 0,
     executor: str = "local",
     workers: int = 0,
-    tell: Callable[[Step], None] = lambda step: None,
+    tell: Callable[[Step], None] | None = None,
 ) -> Results:
     """Make and score what ``folder`` has not yet; returns all that it then has.
 
@@ -65,8 +65,8 @@ def run(
     records.append(folder, _header(suite, corpus, seed, before))
     for row in [*(row.record() for row in rows), *_control_rows(suite)]:
         records.append(folder, row)
-    for line in _measures(suite, scorer):
-        records.append(folder, line)
+    for measure in _measures(suite, scorer):
+        records.append(folder, measure)
     began, done, total = time.monotonic(), 0, len(items) * len(rows)
     names = {row.name for row in rows}
     skipped = sum((row, item) in bench.done for row in names for item in items)
@@ -77,7 +77,8 @@ def run(
             done += 1
         spent = time.monotonic() - began
         left = spent / done * max(0, total - skipped - done) if done else None
-        tell(Step(min(total, skipped + done), total, line, left))
+        if tell is not None:
+            tell(Step(min(total, skipped + done), total, line, left))
     results = records.load(folder)
     for found in sets.lines(results, scorer, items):
         records.append(folder, found)
@@ -110,7 +111,9 @@ def _before(folder: Path, suite: Suite, corpus: Corpus, seed: int) -> Results | 
     """The results that a folder has already; InputError when they are of something else."""
     if not (folder / records.FILE).exists():
         if folder.is_dir() and any(folder.iterdir()):
-            raise InputError(f"{folder} has other files in it", "a new folder, or that of a run", "--out FOLDER")
+            raise InputError(
+                f"{folder} has other files in it", "a new folder, or that of a run", "--out FOLDER"
+            )
         return None
     before = records.load(folder)
     then = before.run
@@ -121,7 +124,8 @@ def _before(folder: Path, suite: Suite, corpus: Corpus, seed: int) -> Results | 
     ):
         if was != now:
             raise InputError(
-                f"{folder} holds a run with another {what}", f"{what} {_brief(was)}, this is {_brief(now)}",
+                f"{folder} holds a run with another {what}",
+                f"{what} {_brief(was)}, this is {_brief(now)}",
                 "--out ANOTHER_FOLDER",
             )
     return before
@@ -159,12 +163,14 @@ def _measures(suite: Suite, scorer: Scorer) -> list[records.Measure]:
     found = []
     for name, measure in suite.measures.items():
         protocol = scorer.protocol(name) | {"clip.decoder": clip.DECODER}
-        which = "pair" if measure.paired else "one"
         spec = scorer.resolved.specs.get(name) or scorer.resolved.specs.get(f"made_{name}")
         doc = measure.doc or (spec.doc if spec else "")
         found.append(
             records.Measure(
-                name, measure.unit, measure.better, measure.digits, measure.over, which, doc, protocol
+                *(name, measure.unit, measure.better, measure.digits, measure.over),
+                "pair" if measure.paired else "one",
+                doc,
+                protocol,
             )
         )
     return found

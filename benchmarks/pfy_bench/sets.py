@@ -15,7 +15,6 @@ from pfy_bench import controls
 from pfy_bench.bench import features_at
 from pfy_bench.records import Calibration, SetValue
 from pfy_bench.statistics import jackknife
-from pfy_core import Score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from pfy_bench.records import Item, Results
     from pfy_bench.scoring import Scorer
+    from pfy_core import Score
 
 SIDES = ("made", "real")
 
@@ -49,10 +49,10 @@ class Pool:
     def rows(self, side: str, identities: frozenset[str] | None = None) -> Any:
         """The features (n d) of a side, of some identities; of all without any."""
         column = 1 + SIDES.index(side)
-        addresses = [
-            clip[column] for clip in self.clips if identities is None or clip[0] in identities
-        ]
-        return np.concatenate([np.load(features_at(self.folder, each), allow_pickle=False) for each in addresses])
+        addresses = [clip[column] for clip in self.clips if identities is None or clip[0] in identities]
+        return np.concatenate(
+            [np.load(features_at(self.folder, each), allow_pickle=False) for each in addresses]
+        )
 
     @property
     def identities(self) -> list[str]:
@@ -68,12 +68,12 @@ def lines(results: Results, scorer: Scorer, order: Sequence[str]) -> Iterator[Se
         for measure in sets:
             values[row, measure] = of_row(results, scorer, row, measure, order)
     yield from values.values()
-    for name, measure in suite.measures.items():
-        if not measure.sees:
+    for name, wanted in suite.measures.items():
+        if not wanted.sees:
             yield Calibration(name, None, "no control tells")
             continue
         means, real = _means(results, name, values)
-        verdict, why = controls.calibrated(measure, real, means, suite.clip.fps)
+        verdict, why = controls.calibrated(wanted, real, means, suite.clip.fps)
         yield Calibration(name, verdict, why)
 
 
@@ -84,7 +84,9 @@ def of_row(results: Results, scorer: Scorer, row: str, measure: str, order: Sequ
     items = results.of(row)
     pool = Pool.of(results.folder, items, feature, order)
     if not pool.clips:
-        reason = scorer.missing.get(f"made_{feature}") or scorer.missing.get(measure) or "no clip has its features"
+        reason = (
+            scorer.missing.get(f"made_{feature}") or scorer.missing.get(measure) or "no clip has its features"
+        )
         return SetValue(row, measure, nan, reason)
 
     @cache
@@ -119,7 +121,7 @@ def _floor(scorer: Scorer, measure: str, pool: Pool) -> float | None:
 def _means(
     results: Results, measure: str, sets: dict[tuple[str, str], SetValue]
 ) -> tuple[dict[str, float], float]:
-    """Means of a measure by control, of the clips that all of its controls scored, and of their real sides."""
+    """Means of a measure by control, of the clips scored, and of their real sides."""
     found: dict[str, dict[str, float]] = defaultdict(dict)
     real: dict[str, float] = {}
     for row in results.rows:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import yaml
 
@@ -42,7 +42,8 @@ GIVEN = {
     "voice": "audio.wave",
 }
 """What every side offers, by kind."""
-BETTER = ("high", "low", "zero", "human")
+Over = Literal["clip", "set"]
+Better = Literal["high", "low", "zero", "human"]
 """What to wish for; ``human`` is near the real clip's."""
 KEYS = ("suite", "version", "doc", "data", "clip", "features", "measures", "controls")
 CLIP_KEYS = ("fps", "rate", "seconds", "fewest")
@@ -60,9 +61,9 @@ class Measure:
     """
 
     node: Node
-    over: str = "clip"
+    over: Over = "clip"
     unit: str = ""
-    better: str = "human"
+    better: Better = "human"
     digits: int = 2
     sees: tuple[str, ...] = ()
     doc: str = ""
@@ -169,9 +170,13 @@ class Suite:
         inputs = {f"{side}_{name}": GraphInput(kind) for side in SIDES for name, kind in GIVEN.items()}
         nodes = {}
         for name, node in self.cells():
-            take = {port: self._wire(name, reference) for port, reference in node.sources()}
+            take: dict[str, str | list[str]] = {
+                port: self._wire(name, reference) for port, reference in node.sources()
+            }
             nodes[name] = replace(node, take=take)
-        numbers = [name for name in nodes if name.removeprefix("made_").removeprefix("real_") in self.measures]
+        numbers = [
+            name for name in nodes if name.removeprefix("made_").removeprefix("real_") in self.measures
+        ]
         return Graph(self.name, "", inputs, nodes, {name: f"{name}.value" for name in numbers})
 
     def cells(self) -> Iterator[tuple[str, Node]]:
@@ -210,17 +215,23 @@ def _measure(reader: Reader, value: Any, where: str) -> Measure:
     data = reader.mapping(value, where, MEASURE_KEYS, "use, take, with, and how to read it")
     node = reader.node({key: data[key] for key in FEATURE_KEYS if key in data}, where)
     over, better = str(data.get("over", "clip")), str(data.get("better", "human"))
-    if over not in ("clip", "set"):
+    if over not in get_args(Over):
         reader.fault(f"{where}.over", f"over: {over}", "clip or set")
-    if better not in BETTER:
-        reader.fault(f"{where}.better", f"better: {better}", ", ".join(BETTER))
+    if better not in get_args(Better):
+        reader.fault(f"{where}.better", f"better: {better}", ", ".join(get_args(Better)))
     sees = data.get("sees") or []
     if not isinstance(sees, list) or not all(isinstance(item, str) for item in sees):
         reader.fault(f"{where}.sees", f"{sees!r}", "a list of negative controls")
         sees = []
     digits = int(_number(reader, data, "digits", f"{where}.digits", 2))
     made = Measure(
-        node, over, str(data.get("unit", "")), better, digits, tuple(sees), str(data.get("doc", ""))
+        node,
+        cast("Over", over),
+        str(data.get("unit", "")),
+        cast("Better", better),
+        digits,
+        tuple(sees),
+        str(data.get("doc", "")),
     )
     if over == "set" and not made.paired:
         reader.fault(f"{where}.take", "one side", "a set measure compares made.FEATURE with real.FEATURE")
