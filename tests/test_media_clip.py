@@ -93,7 +93,7 @@ def test_at_its_own_rate_a_file_gives_its_own_frames(tmp_path):
 @settings(max_examples=15, deadline=None)
 @given(which=st.sampled_from(["mkv", "mp4"]), start=st.integers(0, 11_900), seconds=st.integers(40, 3000))
 def test_a_part_is_that_part_of_the_whole(long, which, start, seconds):
-    """Wherever the file is wound to: keyframes are 12 frames apart, or 250 with frames that go by later ones."""
+    """Wherever the file is wound to: keyframes are 12 frames apart, or 250 whose frames need later ones."""
     path, whole = long[which]
     begin, wanted = round(start / 40) / 25, seconds / TICKS
     part = clip.read(path, start=begin, seconds=wanted)
