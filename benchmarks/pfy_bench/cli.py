@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pfy_bench.records import Results
     from pfy_bench.rows import Row
     from pfy_bench.run import Step
+    from pfy_bench.suite import Suite
 
 app = typer.Typer(no_args_is_help=True, help="Measure: score videos, run suites, compare, report.")
 PARTIAL = 3
@@ -30,6 +31,10 @@ Controls = Annotated[
     bool, typer.Option("--controls/--no-controls", help="Test the measures on spoiled real clips.")
 ]
 Runs = Annotated[list[Path], typer.Argument(help="Folders of runs.")]
+Data = Annotated[
+    list[str] | None,
+    typer.Option("--data", "-d", metavar="NAME=PATH", help="Where a dataset lies; then only those."),
+]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace an existing file.")]
 
 
@@ -55,14 +60,8 @@ def score(
 
     corpus = Folders({_label(folder, fake): pairs(real, folder) for folder in fake}, limit)
     rows = [Row(name) for name in corpus.pairs]
-    _run(
-        suite,
-        rows,
-        corpus,
-        out or Path("bench") / "-".join(["score", *(row.name for row in rows)]),
-        controls,
-        json=json,
-    )
+    folder = out or Path("bench") / "-".join(["score", *corpus.pairs])
+    _run(_suite(suite, controls=controls), rows, corpus, folder, json=json)
 
 
 @app.command()
@@ -71,10 +70,7 @@ def run(
     graph: Annotated[
         list[str], typer.Option("--graph", "-g", help="A graph by name, with edits, or a file; repeatable.")
     ],
-    data: Annotated[
-        list[str] | None,
-        typer.Option("--data", "-d", metavar="NAME=PATH", help="Where a dataset lies; then only those."),
-    ] = None,
+    data: Data = None,
     ablate: Annotated[
         str, typer.Option("--ablate", "-a", help="Named edits, with commas, or all that fit the graph.")
     ] = "",
@@ -94,13 +90,34 @@ def run(
     """
     from pfy_bench.corpora import Datasets, sources
     from pfy_bench.rows import of_graphs
-    from pfy_bench.suite import Suite
 
     rows = of_graphs(graph, [name for name in ablate.split(",") if name], set or [])
-    known = Suite.load(suite)
+    known = _suite(suite, controls=controls)
     corpus = Datasets.of(known.data, dict(sources(data or [])), limit)
     folder = out or Path("bench") / known.name
-    _run(suite, rows, corpus, folder, controls, seed=seed, executor=executor, workers=workers, json=json)
+    _run(known, rows, corpus, folder, seed=seed, executor=executor, workers=workers, json=json)
+
+
+@app.command()
+def rerun(
+    folder: Annotated[Path, typer.Argument(help="Folder of a run, one that was given to you too.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the new run.")],
+    data: Data = None,
+    limit: Limit = None,
+    json: Json = False,
+) -> None:
+    """Repeat a run from its records: the same suite, graphs, seed and data.
+
+    [bold]pfy bench rerun theirs/ --out mine/ --data hdtf=/data/HDTF[/bold]
+    """
+    from pfy_bench import records, rows
+    from pfy_bench.corpora import Datasets, sources
+    from pfy_bench.suite import Suite
+
+    before = records.load(folder)
+    suite = Suite.of_record(before.run.suite)
+    corpus = Datasets.of(suite.data, dict(sources(data or [])), limit)
+    _run(suite, rows.of_records(before), corpus, out, seed=before.run.seed, json=json)
 
 
 @app.command()
@@ -121,27 +138,29 @@ def suites(json: Json = False) -> None:
     )
 
 
+def _suite(name: str, *, controls: bool) -> Suite:
+    from dataclasses import replace
+
+    from pfy_bench.suite import Suite
+
+    suite = Suite.load(name)
+    return suite if controls else replace(suite, controls=0)
+
+
 def _run(
-    name: str,
+    suite: Suite,
     rows: list[Row],
     corpus: Corpus,
     folder: Path,
-    controls: bool,
     *,
     seed: int = 0,
     executor: str = "local",
     workers: int = 0,
     json: bool = False,
 ) -> None:
-    from dataclasses import replace
-
     from pfy_bench import run as runs
     from pfy_bench.scoring import Scorer
-    from pfy_bench.suite import Suite
 
-    suite = Suite.load(name)
-    if not controls:
-        suite = replace(suite, controls=0)
     scorer = Scorer(suite)
     for text in dict.fromkeys(scorer.missing.values()):
         print(f"left out: {text}", file=sys.stderr)

@@ -15,6 +15,8 @@ from pfy_core.trace import key_fields
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pfy_bench.records import Results
+
 ALL = "all"
 
 
@@ -79,6 +81,25 @@ def of_graphs(graphs: Sequence[str], ablate: Sequence[str], overrides: Sequence[
             f"ablation {', '.join(lost)} is made for {of}",
             f"one of {', '.join(graphs)}",
             "see pfy graph list",
+        )
+    for row in found:
+        if row.graph is not None:
+            check.resolve(row.graph).require()
+    return found
+
+
+def of_records(results: Results) -> list[Row]:
+    """The graphs of a run, as its records hold them. Raises InputError where others had made the videos."""
+    found = [
+        Row(row.row, Graph.from_dict(row.graph, row.row), row.ablation)
+        for row in results.rows.values()
+        if row.graph is not None
+    ]
+    if not found:
+        raise InputError(
+            f"{results.folder} has scored videos that were there already",
+            "a run of graphs",
+            "pfy bench score",
         )
     for row in found:
         if row.graph is not None:

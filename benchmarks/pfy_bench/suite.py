@@ -154,6 +154,11 @@ class Suite:
             raise GraphError(reader.problems, name)
         return made
 
+    @classmethod
+    def of_record(cls, kept: Mapping[str, Any]) -> Suite:
+        """The suite that a run's record holds."""
+        return cls.from_dict({key: kept[key] for key in KEYS if key in kept})
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data in the form of the YAML file."""
         return self.source

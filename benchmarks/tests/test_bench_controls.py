@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+from pfy_bench import controls
+from pfy_bench.sides import Side
+from pfy_bench.suite import ClipProtocol, Measure
+from pfy_core.errors import InputError
+from pfy_core.graph_file import Node
+from pfy_core.testing import sounds
+
+PROTOCOL = ClipProtocol()
+FRAMES = np.random.default_rng(0).integers(0, 255, (12, 64, 64, 3)).astype(np.uint8)
+SIDE = Side(FRAMES, sounds.wave(12 * 640, 16_000, 0), text="a")
+OTHER = Side(FRAMES, sounds.wave(5 * 640, 16_000, 1))
+
+
+def measure(better="low", sees=(), unit=""):
+    return Measure(Node("metric/x"), unit=unit, better=better, digits=1, sees=tuple(sees))
+
+
+def apart(one, other):
+    return float(np.abs(one.astype(float) - other.astype(float)).mean())
+
+
+def test_rows_are_wanted_for_what_measures_see_only():
+    assert controls.wanted({"a": measure()}) == []
+    assert controls.wanted({"a": measure(sees=["blur"]), "b": measure(sees=["frozen"])}) == [
+        "same", "frozen-1", "blur-1", "blur-2", "blur-3",
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="no control is named blurr"):
+        controls.wanted({"a": measure(sees=["blurr"])})
+
+
+@pytest.mark.parametrize("name", ["noise", "blur", "jpeg"])
+def test_pictures_get_worse_by_steps_and_stay_pictures(name):
+    steps = [controls.spoiled(f"{name}-{k}", SIDE, PROTOCOL, None) for k in (1, 2, 3)]
+    errors = [apart(step.frames, FRAMES) for step in steps]
+    assert 0 < errors[0] < errors[1] < errors[2]
+    for step in steps:
+        assert step.frames.dtype == np.uint8
+        assert step.frames.shape == FRAMES.shape
+        assert step.wave is SIDE.wave
+
+
+def test_sound_gets_worse_by_steps_and_says_the_snr_it_has():
+    power = np.mean(np.square(SIDE.wave, dtype=np.float64))
+    for step, snr in zip((1, 2, 3), controls.FAULTS["noise-sound"].steps, strict=True):
+        noisy = controls.spoiled(f"noise-sound-{step}", SIDE, PROTOCOL, None).wave
+        left = np.mean(np.square(noisy - SIDE.wave, dtype=np.float64))
+        assert 10 * np.log10(power / left) == pytest.approx(snr, abs=1)
+
+
+def test_a_shift_makes_the_sound_late_and_keeps_its_length():
+    late = controls.spoiled("shift-2", SIDE, PROTOCOL, None).wave
+    assert len(late) == len(SIDE.wave)
+    assert not late[: 5 * 640].any()
+    np.testing.assert_array_equal(late[5 * 640 :], SIDE.wave[: -5 * 640])
+
+
+def test_frozen_holds_the_first_frame():
+    assert (controls.spoiled("frozen-1", SIDE, PROTOCOL, None).frames == FRAMES[0]).all()
+
+
+def test_a_wrong_speaker_needs_another_person_and_speaks_as_long():
+    spoiled = controls.spoiled("wrong-speaker-1", SIDE, PROTOCOL, OTHER)
+    assert len(spoiled.wave) == len(SIDE.wave)
+    np.testing.assert_array_equal(spoiled.wave[: len(OTHER.wave)], OTHER.wave)
+    with pytest.raises(InputError, match="of one person"):
+        controls.spoiled("wrong-speaker-1", SIDE, PROTOCOL, None)
+
+
+def test_sound_cannot_be_spoiled_where_there_is_none():
+    with pytest.raises(InputError, match="no sound"):
+        controls.spoiled("noise-sound-1", Side(FRAMES), PROTOCOL, None)
+
+
+@pytest.mark.parametrize(
+    ("better", "ladder", "good"),
+    [
+        ("low", [0, 1, 2, 3], True),
+        ("low", [0, 2, 1, 3], False),
+        ("high", [1, 0.9, 0.5, 0.1], True),
+        ("high", [1, 0.9, 0.9, 0.1], False),
+        ("zero", [0, -1, 2, -3], True),
+        ("human", [5, 4, 7, 9], True),
+        ("human", [5, 4, 5, 9], False),
+    ],
+)
+def test_a_measure_is_calibrated_when_every_step_is_worse(better, ladder, good):
+    values = dict(zip(["same", "blur-1", "blur-2", "blur-3"], ladder, strict=True))
+    verdict, why = controls.calibrated(measure(better, ["blur"]), 5, values, 25)
+    assert verdict is good
+    assert why.startswith("blur: ")
+    assert ("not in order" in why) is not good
+
+
+@pytest.mark.parametrize(("unit", "frame"), [("frames", 1), ("ms", 40), ("s", 0.04)])
+def test_an_offset_must_recover_the_shift(unit, frame):
+    steps = controls.FAULTS["shift"].steps
+    right = {f"shift-{k}": -step * frame for k, step in enumerate(steps, 1)} | {"same": 0.0}
+    wrong = right | {"shift-3": 6 * frame}
+    assert controls.calibrated(measure("zero", ["shift"], unit), 0, right, 25)[0] is True
+    assert controls.calibrated(measure("zero", ["shift"], unit), 0, wrong, 25)[0] is False
+
+
+def test_what_no_control_scored_is_not_called_calibrated():
+    assert controls.calibrated(measure("low", ["blur"]), 0, {"same": 0.0}, 25) == (None, "blur: not scored")
