@@ -42,13 +42,17 @@ SHORT = 12
 
 @dataclass
 class Bench:
-    """A suite, what is scored by it and where the results go; ``done`` are keys of items by row and item."""
+    """A suite, what is scored by it and where the results go.
+
+    ``device`` is where its networks run that can; ``done`` are keys of items by row and item.
+    """
 
     suite: Suite
     rows: list[Row]
     corpus: Corpus
     folder: Path
     seed: int = 0
+    device: str = ""
     done: dict[tuple[str, str], str] = field(default_factory=dict)
     _last: tuple[str, Clip | None] = ("", None)
 
@@ -58,7 +62,7 @@ class Bench:
 
     @cached_property
     def scorer(self) -> Scorer:
-        return Scorer(self.suite, self._store)
+        return Scorer(self.suite, self._store, self.device)
 
     @cached_property
     def _store(self) -> Store:

@@ -35,6 +35,7 @@ Data = Annotated[
     list[str] | None,
     typer.Option("--data", "-d", metavar="NAME=PATH", help="Where a dataset lies; then only those."),
 ]
+Device = Annotated[str, typer.Option("--device", help="Where the networks of measures run, e.g. cuda.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace an existing file.")]
 
 
@@ -46,6 +47,7 @@ def score(
     out: Out = None,
     limit: Limit = None,
     controls: Controls = True,
+    device: Device = "",
     json: Json = False,
 ) -> None:
     """Score any model's videos against real ones: two folders, files paired by name.
@@ -61,7 +63,7 @@ def score(
     corpus = Folders({_label(folder, fake): pairs(real, folder) for folder in fake}, limit)
     rows = [Row(name) for name in corpus.pairs]
     folder = out or Path("bench") / "-".join(["score", *corpus.pairs])
-    _run(_suite(suite, controls=controls), rows, corpus, folder, json=json)
+    _run(_suite(suite, controls=controls), rows, corpus, folder, device=device, json=json)
 
 
 @app.command()
@@ -80,6 +82,7 @@ def run(
     executor: Annotated[str, typer.Option("--executor", help="local or ray.")] = "local",
     workers: Annotated[int, typer.Option("--workers", min=0, help="Ray's, on this machine; 0: all.")] = 0,
     controls: Controls = True,
+    device: Device = "",
     set: Set = None,
     json: Json = False,
 ) -> None:
@@ -95,7 +98,7 @@ def run(
     known = _suite(suite, controls=controls)
     corpus = Datasets.of(known.data, dict(sources(data or [])), limit)
     folder = out or Path("bench") / known.name
-    _run(known, rows, corpus, folder, seed=seed, executor=executor, workers=workers, json=json)
+    _run(known, rows, corpus, folder, seed=seed, executor=executor, workers=workers, device=device, json=json)
 
 
 @app.command()
@@ -104,6 +107,7 @@ def rerun(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the new run.")],
     data: Data = None,
     limit: Limit = None,
+    device: Device = "",
     json: Json = False,
 ) -> None:
     """Repeat a run from its records: the same suite, graphs, seed and data.
@@ -117,7 +121,7 @@ def rerun(
     before = records.load(folder)
     suite = Suite.of_record(before.run.suite)
     corpus = Datasets.of(suite.data, dict(sources(data or [])), limit)
-    _run(suite, rows.of_records(before), corpus, out, seed=before.run.seed, json=json)
+    _run(suite, rows.of_records(before), corpus, out, seed=before.run.seed, device=device, json=json)
 
 
 @app.command()
@@ -156,6 +160,7 @@ def _run(
     seed: int = 0,
     executor: str = "local",
     workers: int = 0,
+    device: str = "",
     json: bool = False,
 ) -> None:
     from pfy_bench import run as runs
@@ -166,7 +171,12 @@ def _run(
         print(f"left out: {text}", file=sys.stderr)
     with _Shown() as shown:
         results = runs.run(
-            *(suite, rows, corpus, folder), seed=seed, executor=executor, workers=workers, tell=shown.tell
+            *(suite, rows, corpus, folder),
+            seed=seed,
+            executor=executor,
+            workers=workers,
+            device=device,
+            tell=shown.tell,
         )
     lost = runs.partial(results, scorer.missing.values())
     _show(results, json=json)

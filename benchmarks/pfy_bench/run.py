@@ -48,6 +48,7 @@ def run(
     seed: int = 0,
     executor: str = "local",
     workers: int = 0,
+    device: str = "",
     tell: Callable[[Step], None] | None = None,
 ) -> Results:
     """Make and score what ``folder`` has not yet; returns all that it then has.
@@ -60,7 +61,7 @@ def run(
     if not items:
         raise InputError("the data has no items", "one clip at least", "check --data and --limit")
     before = _before(folder, suite, corpus, seed)
-    bench = Bench(suite, rows, corpus, folder, seed, keys(before.items) if before else {})
+    bench = Bench(suite, rows, corpus, folder, seed, device, keys(before.items) if before else {})
     scorer = bench.scorer
     records.append(folder, _header(suite, corpus, seed, before))
     for row in [*(row.record() for row in rows), *_control_rows(suite)]:

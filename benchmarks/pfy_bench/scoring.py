@@ -32,6 +32,10 @@ NOT_HERE = ("E101", "E501")
 """Codes of problems that leave a number out: a component that is not installed, weights that are not here."""
 
 
+SPEED = frozenset({"device", "batch", "workers"})
+"""Options that change how fast a number is there, and not which."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a feature could not be had."""
@@ -53,13 +57,13 @@ class Scores:
 class Scorer:
     """A suite's features and measures, built at first use and kept.
 
-    ``store`` keeps features between runs. Raises GraphError when the suite does not fit the components;
+    ``store`` keeps features between runs, ``device`` is where networks run that can. Raises GraphError when the suite does not fit the components;
     a component or weights that are not installed only leave out what needs them (``missing``).
     """
 
-    def __init__(self, suite: Suite, store: Store | None = None) -> None:
+    def __init__(self, suite: Suite, store: Store | None = None, device: str = "") -> None:
         self.suite = suite
-        self.graph = suite.graph()
+        self.graph = _on(device, suite.graph()) if device else suite.graph()
         self.resolved = check.resolve(self.graph)
         grave = [problem for problem in self.resolved.problems if problem.code not in NOT_HERE]
         if grave:
@@ -122,7 +126,8 @@ class Scorer:
         if spec is not None:
             fields = key_fields(spec, self.resolved.config[cell], {}, None, node.place, installed()) or {}
             found[f"{label}.version"] = spec.version
-            found |= {f"{label}.{key}": value for key, value in self.resolved.config[cell].items()}
+            config = {key: value for key, value in self.resolved.config[cell].items() if key not in SPEED}
+            found |= {f"{label}.{key}": value for key, value in config.items()}
             weights = fields.get("weights", {})
             found |= {f"{label}.{key}.sha256": value for key, value in weights.items()}
         for _, reference in node.sources():
@@ -134,8 +139,7 @@ class Scorer:
         """A digest of everything that is run, so that an item is scored again once any of it changes."""
         catalogue = installed()
         about = {
-            cell: [spec.id, spec.version, catalogue.code_digest(spec.id), self.resolved.config[cell]]
-            for cell, spec in self.resolved.specs.items()
+            cell: [spec.version, catalogue.code_digest(spec.id)] for cell, spec in self.resolved.specs.items()
         }
         return digest.digest([about, self.missing, self.suite.digest()])
 
@@ -207,6 +211,16 @@ class Scorer:
         outputs = {port.name: f"{cell}.{port.name}" for port in spec.outputs}
         graph = Graph(cell, "", inputs, {cell: alone}, outputs)
         return Runner(graph, store=self._store if keep else None)
+
+
+def _on(device: str, graph: Graph) -> Graph:
+    """The graph with every component that has an option ``device`` on that one."""
+    known = installed().components
+    nodes = {}
+    for name, node in graph.nodes.items():
+        fields = {item.name for item in known[node.use].config} if node.use in known else set()
+        nodes[name] = replace(node, config=node.config | {"device": device}) if "device" in fields else node
+    return replace(graph, nodes=nodes)
 
 
 def pooled(suite: Suite) -> list[str]:

@@ -17,7 +17,11 @@ clip: {fps: 25, rate: 16000, seconds: 4, fewest: 5}
 controls: 1
 measures:
   mcd:
-    {use: metric/mcd, take: {made: made.wave, reference: real.wave}, unit: dB, better: low, sees: [noise-sound]}
+    use: metric/mcd
+    take: {made: made.wave, reference: real.wave}
+    unit: dB
+    better: low
+    sees: [noise-sound]
   stoi:
     use: metric/stoi
     take: {made: made.wave, reference: real.wave}
