@@ -57,8 +57,9 @@ class Scores:
 class Scorer:
     """A suite's features and measures, built at first use and kept.
 
-    ``store`` keeps features between runs, ``device`` is where networks run that can. Raises GraphError when the suite does not fit the components;
-    a component or weights that are not installed only leave out what needs them (``missing``).
+    ``store`` keeps features between runs, ``device`` is where networks run that can. Raises GraphError when
+    the suite does not fit the components; one that is not installed, or weights that are not, only leave out
+    what needs them (``missing``).
     """
 
     def __init__(self, suite: Suite, store: Store | None = None, device: str = "") -> None:

@@ -15,12 +15,14 @@ from pfy_core import weights
 PARTS = ("narration", "nodes", "starts", "discovery", "isolation")
 PAPER = ("voices", "faces", "steps", "memory")
 """Parts about the networks of p4y: they need its plugins, and others to compare with."""
+METRICS = ("measures",)
+"""What metrics take, beside the packages whose numbers they are: they run in nox -s oracle_metrics."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pfy_bench.speed", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each task")
-    parser.add_argument("--only", default=",".join(PARTS), help=f"parts of {','.join(PARTS + PAPER)}")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"parts of {','.join(PARTS + PAPER + METRICS)}")
     parser.add_argument("--peers", default="", help="a Python with haystack-ai and diffusers")
     parser.add_argument("--coqui", default="", help="voices: a Python of nox -s oracle")
     parser.add_argument("--hallo", default="", help="faces: a checkout of fudan-generative-vision/hallo")
@@ -61,6 +63,10 @@ def main() -> None:
         from pfy_bench.speed import steps
 
         found["steps"] = steps.measure(given.runs)
+    if "measures" in wanted:
+        from pfy_bench.speed import measures
+
+        found["measures"] = measures.measure(given.runs)
     if "memory" in wanted:
         from pfy_bench.speed import memory
 
