@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pfy_bench import comparing, differences, latex, records, rendering, tables
 from pfy_bench.published import published
+from pfy_bench.report import Look, check, write
 from pfy_core import InputError
 from pfy_core.errors import did_you_mean, listed
 
@@ -85,3 +86,19 @@ def place(name: str | Path) -> Place:
     if len(whole) != 1:
         raise InputError(f"{folder} has {len(whole)} rows", "one row", f"say FOLDER:ROW: {listed(names)}")
     return whole[0]
+
+
+def report(
+    folders: Sequence[Path | str],
+    out: Path | str,
+    *,
+    force: bool = False,
+    look: Look | None = None,
+    sources: Sequence[str] | None = None,
+    distances: Distances | None = None,
+) -> Path:
+    """Write the report of run folders to ``out``; raises as ``report.write`` and ``records.load`` do."""
+    check(Path(out), force=force)
+    results = [records.load(folder) for folder in folders]
+    rows = beside(results, sources)
+    return write(results, Path(out), force=force, look=look, distances=distances, published=rows)

@@ -76,6 +76,13 @@ def measures(several: Sequence[Results], wanted: Sequence[str] | None) -> list[s
     return [name for name in known if any(fnmatch(name, pattern) for pattern in wanted)]
 
 
+def calibrated(measure: str, several: Sequence[Results]) -> bool | None:
+    """Whether a measure ordered the negative controls of all runs; None where one does not tell."""
+    found = [each.calibrations.get(measure) for each in several if measure in each.measures]
+    states = [each.calibrated if each else None for each in found]
+    return False if False in states else None if None in states else True
+
+
 def differences(measure: str, one: Place, other: Place) -> list[str]:
     """Why the values of two rows cannot stand in one column; empty where they can."""
     return [

@@ -35,6 +35,7 @@ class Compared:
 
     ``one`` and ``other`` are means (or set values) over the clips that both have. ``change`` tells how
     much greater the other is, in what ``of`` names; ``p`` is corrected for the number of measures.
+    ``calibrated`` is that of a table's column.
     """
 
     measure: Measure
@@ -44,6 +45,7 @@ class Compared:
     p: float
     of: str
     told: str = ""
+    calibrated: bool | None = None
 
     @property
     def verdict(self) -> str:
@@ -82,7 +84,12 @@ def compare(
         )
     found = [_compare(one.results.measures[name], one, other, pairs, distances) for name in names]
     corrected = statistics.holm([each.change.p for each in found])
-    return [replace(each, p=p) for each, p in zip(found, corrected, strict=True)]
+    return [
+        replace(
+            each, p=p, calibrated=comparing.calibrated(each.measure.measure, [one.results, other.results])
+        )
+        for each, p in zip(found, corrected, strict=True)
+    ]
 
 
 def _common(one: Place, other: Place) -> list[tuple[Item, Item]]:

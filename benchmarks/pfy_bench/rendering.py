@@ -26,7 +26,7 @@ APART = "Printed by others; the protocols are unpublished, so these compare with
 
 def number(value: float, digits: int) -> str:
     """A value with the digits of its measure; a dash where there is none."""
-    return f"{value:.{digits}f}" if isfinite(value) else "–"
+    return f"{value:z.{digits}f}" if isfinite(value) else "–"
 
 
 def shown(cell: Cell | None, measure: Measure) -> str:
@@ -150,7 +150,7 @@ def difference(found: Sequence[Compared], one: str, other: str, *, piped: bool =
     head = ["", one, other, "difference", "p", "p (Holm)", "", "clips, identities"]
     rows = [
         [
-            name(each.measure),
+            name(each.measure) + MARKS[each.calibrated],
             number(each.one, each.measure.digits),
             number(each.other, each.measure.digits),
             _change(each),
@@ -161,12 +161,15 @@ def difference(found: Sequence[Compared], one: str, other: str, *, piped: bool =
         ]
         for each in found
     ]
+    states = {each.calibrated for each in found}
     methods = sorted({each.change.method for each in found if each.change.method})
     turned = sorted({f"{each.measure.better}: of {each.of}" for each in found if each.of})
     notes = [
         f"Differences: {other} less {one}, on the same clips, with intervals of 95 %: {'; '.join(methods)}.",
         "p (Holm): corrected for the number of measures; up to 0.05 is said to be better or worse.",
         *([f"Differences towards {listed(turned)}."] if turned else []),
+        *(["† Uncalibrated: missed the negative controls."] if False in states else []),
+        *(["‡ No negative control tells whether these see anything."] if None in states else []),
     ]
     if piped:
         return "\n\n".join([_piped([head, *rows]), "\n".join(f"- {note}" for note in notes)]) + "\n"
@@ -175,7 +178,7 @@ def difference(found: Sequence[Compared], one: str, other: str, *, piped: bool =
 
 def _change(each: Compared) -> str:
     digits = each.measure.digits
-    value = f"{each.change.value:+.{digits}f}" if isfinite(each.change.value) else "–"
+    value = f"{each.change.value:+z.{digits}f}" if isfinite(each.change.value) else "–"
     return f"{value} {interval(each.change.interval, digits)}" if each.change.interval else value
 
 

@@ -102,10 +102,9 @@ def table(
 def _column(name: str, several: Sequence[Results]) -> Column:
     having = [results for results in several if name in results.measures]
     found = [results.calibrations.get(name) for results in having]
-    states = [each.calibrated if each else None for each in found]
-    calibrated = False if False in states else None if None in states else True
-    why = next((each.why for each in found if each and each.calibrated is calibrated), "")
-    return Column(having[0].measures[name], calibrated, why)
+    state = comparing.calibrated(name, having)
+    why = next((each.why for each in found if each and each.calibrated is state), "")
+    return Column(having[0].measures[name], state, why)
 
 
 def _cells(measure: Measure, rows: Sequence[Place]) -> list[Cell | None]:
