@@ -106,7 +106,7 @@ def printed(rows: Sequence[Published]) -> list[tuple[str, list[str], list[list[s
     """Published rows by source: its title, head and lines."""
     found: dict[str, list[Published]] = {}
     for row in rows:
-        found.setdefault(" ".join(filter(None, [row.source, row.url])), []).append(row)
+        found.setdefault("; ".join(filter(None, [row.source, row.url])), []).append(row)
     blocks = []
     for source, members in found.items():
         columns = list(dict.fromkeys(column for row in members for column in row.values))

@@ -93,7 +93,7 @@ def _ladders(results: Results, measure: Measure, start: float) -> str:
         plots.ladder(
             ladder,
             [
-                *([("real", start)] if np.isfinite(start) else []),
+                *([(plots.REAL, start)] if np.isfinite(start) else []),
                 *((label, value) for _, label, value in sorted(steps)),
             ],
             measure.digits,

@@ -21,8 +21,10 @@ GOLDEN = (math.sqrt(5) - 1) / 2
 TICKS = 5
 LONGEST = 24
 """Letters of a row's name that have room."""
-LADDER = (150, 84)
-"""Width and height of a ladder's plot."""
+LADDER, END = (150, 104), 24
+"""Width and height of a ladder's plot, and the room for the numbers at its ends."""
+REAL = "real"
+"""Label of the step at which nothing is spoiled."""
 
 
 @dataclass(frozen=True)
@@ -155,25 +157,38 @@ def ladder(name: str, steps: Sequence[tuple[str, float]], digits: int) -> str:
     """A negative control: what a measure gives for clips that are spoiled more and more."""
     width, height = LADDER
     known = [value for _, value in steps if math.isfinite(value)]
-    up = scale(known, height - 30)
-    across = (width - 24) / max(1, len(steps) - 1)
+    up = scale(known, height - 56)
+    across = (width - 2 * END) / max(1, len(steps) - 1)
     points = [
-        (12 + across * index, height - 20 - up(value), label, value)
+        (END + across * index, height - 36 - up(value), label, value)
         for index, (label, value) in enumerate(steps)
         if math.isfinite(value)
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in points)
     marks = "".join(
-        f'<circle class=mean cx="{x:.1f}" cy="{y:.1f}" r="3.5">'
+        f'<circle class="mean{" real" if label == REAL else ""}" cx="{x:.1f}" cy="{y:.1f}" r="3.5">'
         f"<title>{escape(label)}: {number(value, digits)}</title></circle>"
         for x, y, label, value in points
     )
+    ends = _ends(points, digits)
     below = _small(width / 2, height - 3, name)
     title = f"{name}: " + ", ".join(f"{label} {number(value, digits)}" for label, value in steps)
     return (
         f'<svg class=ladder viewBox="0 0 {width} {height}" role=img aria-label="{escape(title)}">'
-        f'<polyline class=whisker fill=none points="{line}"/>{marks}{below}</svg>'
+        f'<polyline class=whisker fill=none points="{line}"/>{marks}{ends}{below}</svg>'
     )
+
+
+def _ends(points: Sequence[tuple[float, float, str, float]], digits: int) -> str:
+    """The numbers of the first and the last step, on the side where the line is not."""
+    if not points:
+        return ""
+    rises = points[-1][1] < points[0][1]
+    (x0, y0, _, first), (x1, y1, _, last) = points[0], points[-1]
+    found = [_small(x0, y0 + (15 if rises else -7), number(first, digits))]
+    if len(points) > 1:
+        found.append(_small(x1, y1 + (-7 if rises else 15), number(last, digits)))
+    return "".join(found)
 
 
 def shares(parts: Sequence[tuple[str, float]], most: float) -> str:
