@@ -1,5 +1,10 @@
 """The records of a run: an append-only file of JSON lines in the run's folder, written and read.
 
+    RUN/records.jsonl           the lines of this module
+    RUN/made/ROW/ITEM.mp4       clips that were made, "/" in an item's name replaced by "_"
+    RUN/features/SHA256.npy     features by content, float32 (n d)
+    RUN/local.json              where the real clips lie on this machine
+
 A line counts once its newline is there, so that a process that is killed while it writes loses only the
 line under way. A later line replaces an earlier one of the same address.
 """
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 SCHEMA = 1
-"""Version of the lines' layout and of what their numbers mean; the layout of a run folder is in README.md."""
+"""Version of the lines' layout and of what their numbers mean."""
 FILE = "records.jsonl"
 LOCAL = "local.json"
 """Where the real clips lie on this machine; everything else in a run folder may be given away."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ DRAWS = 9_999
 """Bootstrap samples: the quantiles of an interval then vary by less than 1 % of its width."""
 FLIPS = 10_000
 """Random sign flips where there are too many to do all."""
+BLOCK = 8_000_000
+"""Numbers of the bootstrap that are held at a time: 64 MB."""
 EXACT = 1 << 12
 """Sign flips up to which all are done."""
 FEWEST = 6
@@ -94,9 +97,21 @@ def _clusters(values: Floats, identities: Sequence[str]) -> tuple[Floats, Floats
 
 
 def _resampled(sums: Floats, counts: Floats, seed: int) -> Floats:
-    drawn = np.random.default_rng(seed).integers(len(sums), size=(DRAWS, len(sums)))
-    means: Floats = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    return means
+    """The means of ``DRAWS`` samples of as many clusters, drawn with replacement."""
+    people = len(sums)
+    rows = max(1, BLOCK // people)
+    starts = range(0, DRAWS, rows)
+    blocks = (_times_drawn(people, min(rows, DRAWS - start), seed, start) for start in starts)
+    return np.concatenate([(block @ sums) / (block @ counts) for block in blocks])
+
+
+@lru_cache(maxsize=2)
+def _times_drawn(people: int, rows: int, seed: int, start: int) -> Floats:
+    """How often each of ``people`` is in each sample (rows people); cells of a table share them."""
+    drawn = np.random.default_rng([seed, start]).integers(people, size=(rows, people))
+    flat = drawn + people * np.arange(rows)[:, None]
+    times: Floats = np.bincount(flat.ravel(), minlength=rows * people).reshape(rows, people).astype(float)
+    return times
 
 
 def _bca(value: float, resampled: Floats, without: Floats) -> tuple[float, float]:
@@ -210,16 +225,23 @@ def paired(one: Floats, other: Floats, identities: Sequence[str], seed: int = 0)
     """
     changes = np.asarray(other, dtype=np.float64) - np.asarray(one, dtype=np.float64)
     found = mean(changes, identities, seed)
-    sums, _ = _clusters(changes, identities)
     if found.identities < 2:
         return Difference(found.value, None, nan, found.clips, found.identities, found.method)
+    told = "all" if 2**found.identities <= EXACT else f"{FLIPS} random"
+    method = f"{found.method}; {told} sign flips of {found.identities} identities"
+    p = sign_flips(changes, identities, seed)
+    return Difference(found.value, found.interval, p, found.clips, found.identities, method)
+
+
+def sign_flips(changes: Floats, identities: Sequence[str], seed: int = 0) -> float:
+    """The p-value of ``paired`` alone, of changes (n); NaN with one identity."""
+    sums, _ = _clusters(changes, identities)
+    if len(sums) < 2:
+        return nan
     exact = 2 ** len(sums) <= EXACT
     signs = _all_signs(len(sums)) if exact else _random_signs(len(sums), seed)
     reached = np.abs(signs @ sums) >= abs(sums.sum()) * (1 - 1e-12)
-    p = float(reached.mean()) if exact else float((1 + reached.sum()) / (1 + len(signs)))
-    told = "all" if exact else f"{FLIPS} random"
-    method = f"{found.method}; {told} sign flips of {len(sums)} identities"
-    return Difference(found.value, found.interval, p, found.clips, found.identities, method)
+    return float(reached.mean()) if exact else float((1 + reached.sum()) / (1 + len(signs)))
 
 
 def _all_signs(people: int) -> Floats:

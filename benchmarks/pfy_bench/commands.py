@@ -1,0 +1,104 @@
+"""What ``pfy bench table``, ``diff`` and ``report`` do, as functions of folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pfy_bench import comparing, differences, latex, records, rendering, tables
+from pfy_bench.published import published
+from pfy_bench.report import Look, check, write
+from pfy_core import InputError
+from pfy_core.errors import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pfy_bench.comparing import Place
+    from pfy_bench.differences import Distances
+    from pfy_bench.published import Published
+    from pfy_bench.records import Results
+
+RENDERINGS = {"text": rendering.text, "markdown": rendering.markdown, "latex": latex.latex}
+Format = Literal["text", "markdown", "latex"]
+
+
+def table(
+    folders: Sequence[Path | str],
+    form: Format = "text",
+    measures: Sequence[str] | None = None,
+    *,
+    apart: bool = False,
+    sources: Sequence[str] | None = None,
+    distances: Distances | None = None,
+) -> str:
+    """The table of run folders; ``sources`` are published results to set below (``all`` for all).
+
+    Where ``sources`` is None those on the runs' data sets are shown. Raises InputError as
+    ``tables.table`` does.
+    """
+    results = [records.load(folder) for folder in folders]
+    made = tables.table(
+        results, measures, apart=apart, distances=distances, published=beside(results, sources)
+    )
+    return RENDERINGS[form](made)
+
+
+def beside(results: Sequence[Results], sources: Sequence[str] | None) -> list[Published]:
+    """The published rows to set beside runs."""
+    if sources is None:
+        return published(datasets=[name for each in results for name in each.run.data])
+    return published(None if "all" in sources else list(sources))
+
+
+def diff(
+    one: str | Path,
+    other: str | Path,
+    form: Literal["text", "markdown"] = "text",
+    measures: Sequence[str] | None = None,
+    distances: Distances | None = None,
+) -> str:
+    """How two rows differ on the same clips, with p-values; a row is named ``FOLDER`` or ``FOLDER:ROW``.
+
+    Raises InputError for a row that is not there and where ``differences.compare`` does.
+    """
+    before, after = place(one), place(other)
+    found = differences.compare(before, after, measures, distances)
+    names = [each.label for each in (before, after)]
+    if names[0] == names[1]:
+        names = [f"{each.results.folder.name}: {each.label}" for each in (before, after)]
+    return rendering.difference(found, *names, piped=form == "markdown")
+
+
+def place(name: str | Path) -> Place:
+    """The row that ``FOLDER:ROW`` names, or the only one (or the only one without ablation) of ``FOLDER``."""
+    folder, wanted = (str(name), "") if Path(name).is_dir() else str(name).rpartition(":")[::2]
+    if not folder:
+        folder, wanted = wanted, ""
+    found = comparing.places([records.load(folder)])
+    names = [each.row.row for each in found]
+    if wanted:
+        for each in found:
+            if each.row.row == wanted:
+                return each
+        raise InputError(f"no row {wanted!r} in {folder}", listed(names), did_you_mean(wanted, names))
+    whole = [each for each in found if each.row.ablation is None] or found
+    if len(whole) != 1:
+        raise InputError(f"{folder} has {len(whole)} rows", "one row", f"say FOLDER:ROW: {listed(names)}")
+    return whole[0]
+
+
+def report(
+    folders: Sequence[Path | str],
+    out: Path | str,
+    *,
+    force: bool = False,
+    look: Look | None = None,
+    sources: Sequence[str] | None = None,
+    distances: Distances | None = None,
+) -> Path:
+    """Write the report of run folders to ``out``; raises as ``report.write`` and ``records.load`` do."""
+    check(Path(out), force=force)
+    results = [records.load(folder) for folder in folders]
+    rows = beside(results, sources)
+    return write(results, Path(out), force=force, look=look, distances=distances, published=rows)

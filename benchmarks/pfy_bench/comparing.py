@@ -1,0 +1,154 @@
+"""What may stand beside what: the same protocol, the same extractors, the same clips.
+
+The same method scores 89 or 286 in a measure of one name, by how the measure was taken. Numbers that
+were taken in different ways are therefore never set into one column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING, Any
+
+from pfy_core import InputError
+from pfy_core.errors import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pfy_bench.records import Item, Measure, Results, Row, SetValue
+
+ABSENT = "not said"
+"""Shown for a field that one protocol has and the other has not."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of one of several runs, with a label that no other has."""
+
+    results: Results
+    row: Row
+    label: str
+
+    @property
+    def items(self) -> list[Item]:
+        return self.results.of(self.row.row)
+
+    def set_value(self, measure: str) -> SetValue | None:
+        return self.results.sets.get((self.row.row, measure))
+
+    def has(self, measure: str) -> bool:
+        """Whether anything is known of this measure here, if only why it has no value."""
+        if self.set_value(measure) is not None:
+            return True
+        return any(measure in item.values for item in self.items)
+
+
+def places(several: Sequence[Results]) -> list[Place]:
+    """The rows of runs that are neither controls nor published, ablations last."""
+    found = [
+        (results, row)
+        for results in several
+        for row in results.rows.values()
+        if row.control is None and row.published is None
+    ]
+    found.sort(key=lambda pair: pair[1].ablation is not None)
+    titles = [row.title or row.row for _, row in found]
+    return [
+        Place(results, row, title if titles.count(title) == 1 else f"{results.folder.name}: {title}")
+        for title, (results, row) in zip(titles, found, strict=True)
+    ]
+
+
+def measures(several: Sequence[Results], wanted: Sequence[str] | None) -> list[str]:
+    """Names of the measures in the order of the suites, those that ``wanted`` patterns name.
+
+    Raises InputError for a pattern that names none.
+    """
+    known = list(dict.fromkeys(name for results in several for name in results.measures))
+    if wanted is None:
+        return known
+    for pattern in wanted:
+        if not any(fnmatch(name, pattern) for name in known):
+            raise InputError(
+                f"no measure {pattern!r} in these runs", listed(known), did_you_mean(pattern, known)
+            )
+    return [name for name in known if any(fnmatch(name, pattern) for pattern in wanted)]
+
+
+def calibrated(measure: str, several: Sequence[Results]) -> bool | None:
+    """Whether a measure ordered the negative controls of all runs; None where one does not tell."""
+    found = [each.calibrations.get(measure) for each in several if measure in each.measures]
+    states = [each.calibrated if each else None for each in found]
+    return False if False in states else None if None in states else True
+
+
+def differences(measure: str, one: Place, other: Place) -> list[str]:
+    """Why the values of two rows cannot stand in one column; empty where they can."""
+    return [
+        *protocol_differences(one.results.measures[measure], other.results.measures[measure]),
+        *item_differences(one.items, other.items),
+        *_set_differences(one.set_value(measure), other.set_value(measure)),
+    ]
+
+
+def protocol_differences(one: Measure, other: Measure) -> list[str]:
+    """``field: value and value`` for every field of two protocols that differs."""
+    ours, theirs = _fields(one), _fields(other)
+    return [
+        f"{name}: {_shown(ours, name)} and {_shown(theirs, name)}"
+        for name in dict.fromkeys([*ours, *theirs])
+        if name not in ours or name not in theirs or ours[name] != theirs[name]
+    ]
+
+
+def _fields(measure: Measure) -> dict[str, Any]:
+    about = {"unit": measure.unit, "better": measure.better, "over": measure.over, "sides": measure.sides}
+    return about | measure.protocol
+
+
+def _shown(fields: dict[str, Any], name: str) -> str:
+    return str(fields[name]) if name in fields else ABSENT
+
+
+def item_differences(ours: Iterable[Item], theirs: Iterable[Item]) -> list[str]:
+    """Clips that only one of two rows has, and names that mean another clip."""
+    one = {item.item: item.real.sha256 if item.real else None for item in ours}
+    other = {item.item: item.real.sha256 if item.real else None for item in theirs}
+    if one.keys() != other.keys():
+        apart = sorted(one.keys() ^ other.keys())
+        return [f"clips: {len(one)} and {len(other)}, not in both are {listed(apart)}"]
+    changed = sorted(name for name in one if one[name] != other[name])
+    return [
+        f"real clip {name}: {(one[name] or 'none')[:12]} and {(other[name] or 'none')[:12]}"
+        for name in changed
+    ]
+
+
+def _set_differences(one: SetValue | None, other: SetValue | None) -> list[str]:
+    """A distance of sets grows as they shrink, so their sizes are part of what was measured."""
+    if one is None or other is None or one.n == other.n or not (all(one.n) and all(other.n)):
+        return []
+    return [
+        f"features: {one.n[0]} made and {one.n[1]} real of {one.clips} clips, "
+        f"and {other.n[0]} made and {other.n[1]} real of {other.clips} clips"
+    ]
+
+
+def refuse(columns: Sequence[str], rows: Sequence[Place]) -> None:
+    """Raise InputError that names every difference between rows that would stand in one column."""
+    found: dict[str, list[str]] = {}
+    for measure in columns:
+        having = [place for place in rows if place.has(measure)]
+        for place in having[1:]:
+            for difference in differences(measure, having[0], place):
+                found.setdefault(f"{having[0].label} / {place.label}, {difference}", []).append(measure)
+    if not found:
+        return
+    lines = [f"  {told}  ({listed(names)})" for told, names in found.items()]
+    raise InputError(
+        "\n".join(["these rows cannot stand in one table:", *lines]),
+        "rows of one protocol, on the same clips",
+        "score them with one suite and one set of clips; or leave the measures out with --measures; "
+        "or say --apart, which shows what can be compared and says of the rest why not",
+    )

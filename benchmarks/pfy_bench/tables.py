@@ -1,0 +1,211 @@
+"""The table of one or several runs: rows of graphs, columns of measures, real footage first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isfinite, nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pfy_bench import comparing, differences, statistics
+from pfy_core.errors import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pfy_bench.comparing import Place
+    from pfy_bench.differences import Distances
+    from pfy_bench.published import Published
+    from pfy_bench.records import Measure, Results
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value of ``scored`` of ``items`` clips; ``told`` says why there is none."""
+
+    value: float
+    interval: tuple[float, float] | None = None
+    scored: int = 0
+    items: int = 0
+    method: str = ""
+    told: str = ""
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A measure, and whether it put the negative controls in their order; None where none tells."""
+
+    measure: Measure
+    calibrated: bool | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: its cells are in the order of the columns, None where nothing is to be had."""
+
+    label: str
+    cells: tuple[Cell | None, ...]
+    ablation: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """What can stand side by side; ``published`` stands apart from it, for its protocols are unknown."""
+
+    columns: tuple[Column, ...]
+    real: Line
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...]
+    published: tuple[Published, ...] = ()
+
+
+def table(
+    results: Sequence[Results],
+    measures: Sequence[str] | None = None,
+    *,
+    apart: bool = False,
+    distances: Distances | None = None,
+    published: Sequence[Published] = (),
+) -> Table:
+    """The rows of runs beside each other; ``measures`` are names or patterns, all where None.
+
+    Raises InputError that names every differing field where protocols, extractor weights, clips or sizes
+    of sets differ in a column; with ``apart`` the cells that differ from their column's first say why
+    instead. ``distances`` gives set measures as functions, to test their differences.
+    """
+    names = comparing.measures(results, measures)
+    rows = comparing.places(results)
+    if not apart:
+        comparing.refuse(names, rows)
+    columns = tuple(_column(name, results) for name in names)
+    grid = [_cells(column.measure, rows) for column in columns]
+    winners = [
+        _winner(column.measure, rows, cells, distances) for column, cells in zip(columns, grid, strict=True)
+    ]
+    ps = statistics.holm([p for _, p in winners])
+    for cells, (row, _), p in zip(grid, winners, ps, strict=True):
+        cell = cells[row] if cells else None
+        if cell is not None and p <= differences.CHANCE:
+            cells[row] = replace(cell, best=True)
+    lines = tuple(
+        Line(place.label, tuple(cells[index] for cells in grid), place.row.ablation is not None)
+        for index, place in enumerate(rows)
+    )
+    real = Line("real footage", tuple(_real(column.measure, rows) for column in columns))
+    notes = tuple(_notes(columns, rows, real, lines))
+    return Table(columns, real, lines, notes, tuple(published))
+
+
+def _column(name: str, several: Sequence[Results]) -> Column:
+    having = [results for results in several if name in results.measures]
+    found = [results.calibrations.get(name) for results in having]
+    state = comparing.calibrated(name, having)
+    why = next((each.why for each in found if each and each.calibrated is state), "")
+    return Column(having[0].measures[name], state, why)
+
+
+def _cells(measure: Measure, rows: Sequence[Place]) -> list[Cell | None]:
+    first = next((place for place in rows if place.has(measure.measure)), None)
+    cells: list[Cell | None] = []
+    for place in rows:
+        if first is None or not place.has(measure.measure):
+            cells.append(None)
+            continue
+        apart = _apart(measure.measure, first, place)
+        cells.append(Cell(nan, told=f"not comparable: {apart}") if apart else cell(measure, place))
+    return cells
+
+
+def _apart(measure: str, first: Place, place: Place) -> str:
+    """Why a row cannot stand in the column that another began; empty where it can."""
+    return "; ".join(comparing.differences(measure, first, place)) if place is not first else ""
+
+
+def cell(measure: Measure, place: Place) -> Cell:
+    """A row's value in a measure, over its clips."""
+    items = place.items
+    if measure.over == "set":
+        found = place.set_value(measure.measure)
+        if found is None:
+            return Cell(nan, None, 0, len(items), told="not measured")
+        told = "" if isfinite(found.value) else found.reason or "no value"
+        return Cell(found.value, found.interval, found.clips, len(items), found.method, told)
+    values = np.array([differences.value(item, measure.measure) for item in items])
+    estimate = statistics.mean(values, [item.identity for item in items])
+    return Cell(
+        estimate.value, estimate.interval, estimate.clips, len(items), estimate.method,
+        "" if estimate.clips else estimate.method,
+    )  # fmt: skip
+
+
+def _real(measure: Measure, rows: Sequence[Place]) -> Cell | None:
+    """Real footage in the same measure: its own mean, or the distance between two halves of it."""
+    first = next((place for place in rows if place.has(measure.measure)), None)
+    if first is None:
+        return None
+    if measure.over == "set":
+        found = first.set_value(measure.measure)
+        return None if found is None or found.floor is None else Cell(found.floor, method="floor")
+    items = [item for item in first.items if measure.measure in item.real_values]
+    if not items:
+        return None
+    values = np.array([item.real_values[measure.measure].value for item in items])
+    estimate = statistics.mean(values, [item.identity for item in items])
+    return Cell(estimate.value, estimate.interval, estimate.clips, len(items), estimate.method)
+
+
+def _winner(
+    measure: Measure, rows: Sequence[Place], cells: Sequence[Cell | None], distances: Distances | None
+) -> tuple[int, float]:
+    able = [index for index, each in enumerate(cells) if each is not None and isfinite(each.value)]
+    if not able:
+        return 0, nan
+    found, p = differences.best(measure, [rows[index] for index in able], distances)
+    return able[found], p
+
+
+def _notes(columns: Sequence[Column], rows: Sequence[Place], real: Line, lines: Sequence[Line]) -> list[str]:
+    methods = sorted({each.method for line in lines for each in line.cells if each and each.interval})
+    notes = [f"Intervals are of 95 %: {'; '.join(methods)}."] if methods else []
+    without = sorted(
+        {each.method for line in lines for each in line.cells if each and not each.interval and each.method}
+    )
+    notes += [f"{told[0].upper()}{told[1:]}." for told in without if told.startswith("no interval")]
+    if any(each and each.method == "floor" for each in real.cells):
+        notes.append("Floor: the distance between two halves of the real clips, at their own number.")
+    if any(each and each.best for line in lines for each in line.cells):
+        notes.append(
+            "Best: better than every other row on the same clips (sign flips by identity, Holm over the "
+            "columns, p <= 0.05); towards real footage, by the mean distance from the real clip."
+        )
+    for column in columns:
+        if column.calibrated is False:
+            notes.append(f"† {column.measure.measure} is uncalibrated on these clips: {column.why}.")
+    untold = [column.measure.measure for column in columns if column.calibrated is None]
+    if untold:
+        notes.append(f"‡ No negative control tells whether these see anything: {', '.join(untold)}.")
+    notes += coverage(columns, rows, lines)
+    return notes
+
+
+def coverage(columns: Sequence[Column], rows: Sequence[Place], lines: Sequence[Line]) -> list[str]:
+    """Why cells lack clips or have no value, a note for each measure and row."""
+    notes = []
+    for index, column in enumerate(columns):
+        name = column.measure.measure
+        for place, line in zip(rows, lines, strict=True):
+            found = line.cells[index]
+            if found is None or (found.scored == found.items and not found.told):
+                continue
+            told = found.told
+            if column.measure.over == "clip" and not told.startswith("not comparable"):
+                counted = differences.reasons(place.items, name).items()
+                told = listed(f"{why} ({count})" for why, count in counted)
+            elif not told:
+                told = listed(sorted({item.problem for item in place.items if item.problem}))
+            count = f"{found.scored}/{found.items} clips, " if found.items else ""
+            notes.append(f"{name}, {line.label}: {count}{told}.")
+    return notes

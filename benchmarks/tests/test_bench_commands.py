@@ -1,0 +1,59 @@
+"""What the command line calls: folders in, text out."""
+
+from __future__ import annotations
+
+import pytest
+from bench_runs import make_run
+
+from pfy_bench import commands
+from pfy_bench.published import everything, published
+from pfy_core import InputError
+
+
+def test_a_table_in_every_format(tmp_path):
+    folder = make_run(tmp_path / "a")
+    for form in ("text", "markdown", "latex"):
+        assert "Portrait" in commands.table([folder], form, ["stoi"])
+
+
+def test_published_rows_of_the_same_data_come_by_themselves(tmp_path):
+    folder = make_run(tmp_path / "a")
+    assert "Published" not in commands.table([folder])
+    assert commands.table([folder], sources=["p4y"]).count("HDTF") >= 2
+    with pytest.raises(InputError, match="no published results 'p5y'") as error:
+        commands.table([folder], sources=["p5y"])
+    assert "p4y" in error.value.fix
+
+
+def test_rows_are_named_by_folder_and_row(tmp_path):
+    folder = make_run(tmp_path / "a", clips=24)
+    told = commands.diff(folder, f"{folder}:portrait+still-head")
+    assert "still head less Portrait" in told
+    assert commands.diff(folder, f"{folder}:portrait+still-head", "markdown").startswith("|")
+    with pytest.raises(InputError, match="no row 'portrai'") as error:
+        commands.diff(folder, f"{folder}:portrai")
+    assert "'portrait'" in error.value.fix
+
+
+def test_a_row_must_be_named_where_there_are_several(tmp_path):
+    folder = make_run(tmp_path / "a", rows={"portrait": 0.0, "hallo": 0.1})
+    with pytest.raises(InputError, match="has 2 rows"):
+        commands.place(folder)
+
+
+def test_rows_of_two_runs_are_told_apart(tmp_path):
+    runs = [make_run(tmp_path / name, clips=24, rows={"portrait": 0.0}) for name in "ab"]
+    assert "b: Portrait less a: Portrait" in commands.diff(*runs)
+
+
+def test_published_results_are_complete():
+    rows = {row.method for row in published(["p4y"])}
+    assert rows == {"P4Y, shared encoders (STE)", "P4Y, explicit encoders (ETE)"}
+    assert len(published(["p4y"])) == 8
+    for name, found in everything().items():
+        for row in found:
+            assert row.source, name
+            assert row.protocol == "unpublished"
+            assert set(row.values) <= set(row.better), name
+            assert all(float(value) >= 0 for value in row.values.values())
+            assert set(row.better.values()) <= {"high", "low"}
