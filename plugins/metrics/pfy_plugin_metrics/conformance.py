@@ -32,4 +32,7 @@ atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 filmed(_FOLDER / "clips" / "anna" / "one.mp4")
 filmed(_FOLDER / "clips" / "anna" / "two.mp4", seed=1)
 
-config: dict[str, dict[str, Any]] = {"dataset/clips": {"folder": str(_FOLDER / "clips")}}
+config: dict[str, dict[str, Any]] = {
+    "dataset/clips": {"folder": str(_FOLDER / "clips")},
+    "dataset/mini": {"clips": 1},
+}
