@@ -29,10 +29,20 @@ def filmed(path: Path, seconds: float = 4.0, seed: int = 0) -> Path:
 
 _FOLDER = Path(mkdtemp(prefix="pfy-kit-"))
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
-filmed(_FOLDER / "clips" / "anna" / "one.mp4")
-filmed(_FOLDER / "clips" / "anna" / "two.mp4", seed=1)
+LAYOUTS = {
+    "clips": ("anna/one.mp4", "anna/two.mp4"),
+    "hdtf": ("WDA_BarackObama_000.mp4", "WDA_BarackObama_001.mp4"),
+    "celebv-hq": ("processed/M2Ohb0FAaJU_1.mp4", "processed/M2Ohb0FAaJU_2.mp4"),
+    "voxceleb": ("mp4/id00017/01dfn2spqyE/00001.mp4", "mp4/id00017/01dfn2spqyE/00002.mp4"),
+    "fakeavceleb": ("RealVideo-RealAudio/African/men/id00076/00109.mp4",),
+}
+"""Clips of each dataset as its authors lay them out."""
+
+for _name, _paths in LAYOUTS.items():
+    for _seed, _path in enumerate(_paths):
+        filmed(_FOLDER / _name / _path, seed=_seed)
 
 config: dict[str, dict[str, Any]] = {
-    "dataset/clips": {"folder": str(_FOLDER / "clips")},
+    **{f"dataset/{name}": {"folder": str(_FOLDER / name)} for name in LAYOUTS},
     "dataset/mini": {"clips": 1},
 }
