@@ -92,6 +92,16 @@ def frames(
         yield from _Picture(file, container).at(fps, start, seconds)
 
 
+def wave(
+    path: Path | str, *, rate: int = RATE, start: float = 0.0, seconds: float
+) -> NDArray[np.float32] | None:
+    """The sound of ``read``, float32 (s), ``seconds`` long whatever the picture; None without sound."""
+    file = existing(path, "video", WANTS)
+    with _media(file) as container:
+        zero = _Picture(file, container).zero
+    return _sound(file, zero, start, round(seconds * rate), rate)
+
+
 @contextmanager
 def _media(file: Path) -> Iterator[Any]:
     """A file opened; whatever a decoder raises for an untrusted one, as InputError."""

@@ -1,13 +1,14 @@
-"""Fixtures of the metrics plugin: no settings from outside."""
+"""Fixtures of the metrics plugin: a home of its own that shares only the weights."""
 
 from __future__ import annotations
 
+import homes
 import pytest
 
 
 @pytest.fixture(autouse=True, scope="session")
 def home(tmp_path_factory):
-    ours = tmp_path_factory.mktemp("home")
+    ours = homes.with_weights(tmp_path_factory.mktemp("home"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PFY_HOME", str(ours))
         yield ours
