@@ -17,6 +17,7 @@ SMALL_EYES = 55.0
 MAX_TURN = 0.62
 """|yaw| as sine above which the far side of the face is hidden (about 38 degrees)."""
 
+
 @dataclass(frozen=True)
 class FaceMesh:
     """Landmarks (478 3) in pixels and the person matte (h w)."""

@@ -1,7 +1,7 @@
 """``extractor/face-track``: the landmarks of a face in every frame of a video.
 
-The finder of ``encoder/face-mesh`` finds the face where it is not known, the attention mesh then follows it from
-frame to frame, in a crop that moves smoothly so that the crop's own jitter does not become the face's.
+The finder of ``encoder/face-mesh`` finds the face where it is not known, the attention mesh then follows it
+from frame to frame, in a crop that moves smoothly so that the crop's own jitter does not become the face's.
 """
 
 from __future__ import annotations
@@ -80,9 +80,7 @@ class FaceTrack(Extractor, name="face-track"):
         return np.mean([points for points, _ in seen], axis=0)
 
 
-def look(
-    net: AttentionMesh, frame: Bytes, centre: Points, side: float, angle: float
-) -> tuple[Points, float]:
+def look(net: AttentionMesh, frame: Bytes, centre: Points, side: float, angle: float) -> tuple[Points, float]:
     """Landmarks (478 3) in a turned square crop of a frame, in the frame's pixels, and their certainty."""
     scale, cos, sin = side / net.side, np.cos(angle), np.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]])
