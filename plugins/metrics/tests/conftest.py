@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import homes
 import pytest
 
 
 @pytest.fixture(autouse=True, scope="session")
 def home(tmp_path_factory):
-    ours = tmp_path_factory.mktemp("home")
+    """A home that shares only the weights with the user's."""
+    ours = homes.with_weights(tmp_path_factory.mktemp("home"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PFY_HOME", str(ours))
         yield ours
