@@ -54,7 +54,7 @@ def tracks(frames: NDArray[np.uint8], stride: int = 1) -> Floats:
 def grid() -> Floats:
     """The points at the start of a clip (400 2), x first, row by row."""
     along = MARGIN + np.arange(GRID, dtype=np.float32) / (GRID - 1) * (SIDE - 2 * MARGIN)
-    return np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    return np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2).astype(np.float32)
 
 
 def _grey(cv2: Any, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -6,24 +6,21 @@ the checkpoint ``syncnet_v2.model`` of github.com/joonson/syncnet_python.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from pfy_core import checkpoint
+from pfy_core import checkpoint, weights
 
-Size = Literal["full", "tiny"]
 Sides = tuple[int, ...]
 
 WIDTH = 1024
 """Numbers of a window of either network."""
 HIDDEN = 512
 """Numbers between the convolutions of either network and its last layers."""
-NARROWER = {"full": 1, "tiny": 16}
-"""By how much the layers are narrower than the published ones."""
 COUNTER = "num_batches_tracked"
-"""What a batch norm counts in training; checkpoints from before torch 0.4.1 have none, and nothing reads it."""
+"""What a batch norm counts in training and nothing reads; checkpoints from before torch 0.4.1 have none."""
 FIX = "take syncnet_v2.model, the state dict that github.com/joonson/syncnet_python uses"
 
 
@@ -62,7 +59,7 @@ LIPS = (
     Layer(256, (1, 3, 3), (0, 1, 1), pool=Pool((1, 3, 3), (1, 2, 2))),
     Layer(512, (1, 6, 6), (0, 0, 0)),
 )
-"""Over (5 frames, 224, 224): time is seen by the first layer alone, so windows of a video share the others."""
+"""Over (t, 224, 224): time is seen by the first layer alone, so that frames in a row give windows in a row."""
 
 
 class SyncNet(nn.Module):
@@ -88,30 +85,32 @@ class SyncNet(nn.Module):
         return made
 
 
-def outline(size: Size = "full") -> SyncNet:
-    """A network without values, on the meta device."""
+def outline(narrower: int = 1) -> SyncNet:
+    """A network without values, on the meta device; its layers so many times narrower than the published."""
     with torch.device("meta"):
-        return SyncNet(NARROWER[size]).eval().requires_grad_(False)
+        return SyncNet(narrower).eval().requires_grad_(requires_grad=False)
 
 
 def loaded(name: str) -> SyncNet:
-    """The network with a checkpoint's values, by the name of its entry or its path; nothing is fetched.
+    """The network with a checkpoint's values, by the name of its entry or its path; fetched when not here.
 
-    Raises WeightsError when the file is absent or unreadable, and naming every parameter that is missing,
-    unexpected or of another shape.
+    How wide its layers are is read from the first. Raises WeightsError when the file cannot be had or read,
+    and naming every parameter that is missing, unexpected or of another shape.
     """
-    made = outline()
+    weights.path(name)
     state = checkpoint.read(name)
+    widest = SOUND[0].channels
+    made = outline(max(1, widest // max(1, checkpoint.side(state, "netcnnaud.0.weight", 0, widest))))
     counters = {key: torch.tensor(0) for key in made.state_dict() if key.endswith(COUNTER)}
     checkpoint.load(made, name, counters | state, fix=FIX)
     return made
 
 
-def initialised(size: Size, seed: int) -> SyncNet:
+def initialised(narrower: int, seed: int) -> SyncNet:
     """A network of seeded random values, the same on every machine; InputError for another seed."""
-    made = outline(size)
+    made = outline(narrower)
     made.load_state_dict(checkpoint.seeded(made.state_dict(), seed), assign=True)
-    return made.requires_grad_(False)
+    return made.requires_grad_(requires_grad=False)
 
 
 def _convolutions(channels: int, layers: tuple[Layer, ...], narrower: int) -> nn.Sequential:
