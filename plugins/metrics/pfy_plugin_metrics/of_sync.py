@@ -13,11 +13,11 @@ FEWEST = 100
 
 
 class LseC(Metric, name="lse-c"):
-    """Lip-sync confidence: how much nearer lips and sound are at their best shift than at most, more is better.
+    """Lip-sync confidence: how much nearer lips and sound are at their best shift than at others.
 
     protocol: ``lse/reference`` as Wav2Lip's scripts, ``lse/masked`` without the windows at a clip's ends that
-        have no sound to be compared with. In the first a clip of features of nothing scores 0.9 with 100
-        frames and 5.9 with 21.
+        have no sound to be compared with. In the first, features of nothing score 0.9 in a clip of 105
+        frames, and 5.9 in one of 21.
     fewest: frames of a clip that is scored.
 
     Only of distances by the published SyncNet is it called LSE-C. Models trained against such a network
@@ -35,7 +35,7 @@ class LseC(Metric, name="lse-c"):
 
 
 class LseD(Metric, name="lse-d"):
-    """Lip-sync distance: between lips and sound at the clip's best shift, less is better.
+    """Lip-sync distance: how far lips and sound are apart at the clip's best shift.
 
     protocol, fewest: as in ``metric/lse-c``.
 

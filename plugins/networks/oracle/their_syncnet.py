@@ -1,4 +1,4 @@
-"""syncnet-python 0.2.3, run from frames and sound in memory; its other parts want packages that are not needed.
+"""syncnet-python 0.2.3, run from frames and sound in memory, without the packages of its other parts.
 
 ``python plugins/networks/oracle/their_syncnet.py`` writes the data of the ordinary tests.
 """
@@ -35,7 +35,8 @@ def module(name: str) -> Any:
     """A module of the package, without the package."""
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, PACKAGE / f"{name}.py")
-        assert spec and spec.loader
+        assert spec is not None
+        assert spec.loader is not None
         made = importlib.util.module_from_spec(spec)
         sys.modules[name] = made
         spec.loader.exec_module(made)

@@ -59,7 +59,7 @@ LIPS = (
     Layer(256, (1, 3, 3), (0, 1, 1), pool=Pool((1, 3, 3), (1, 2, 2))),
     Layer(512, (1, 6, 6), (0, 0, 0)),
 )
-"""Over (t, 224, 224): time is seen by the first layer alone, so that frames in a row give windows in a row."""
+"""Over (t, 224, 224): time is seen by the first layer alone, so frames in a row give windows in a row."""
 
 
 class SyncNet(nn.Module):

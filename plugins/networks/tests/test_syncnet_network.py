@@ -48,7 +48,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused(tmp_path, state, change, said
 
 def test_without_weights_it_says_where_they_would_come_from(monkeypatch):
     monkeypatch.setenv("PFY_OFFLINE", "1")
-    with pytest.raises(WeightsError, match="syncnet_v2.model"):
+    with pytest.raises(WeightsError, match="syncnet/v2"):
         syncnet_network.loaded("syncnet/v2")
 
 
