@@ -35,6 +35,7 @@ TORCH = [
     "plugins/bpe",
     "plugins/wav2vec2",
     "plugins/insightface",
+    "plugins/networks",
 ]
 GRAPHS = "tests/p4y"
 """Tests of the graphs that those plugins make up together."""

@@ -54,15 +54,17 @@ def adopt(file: Path, name: str = "") -> tuple[str, Path]:
     """
     if not file.is_file():
         raise WeightsError(f"{file} is not a file", "a checkpoint, a network or a vocabulary")
+    item = weights.entry(name or _recognised(file))
+    # What is registered byte for byte may be older than the formats that are looked into here.
+    if item.sha256 and weights.sha256(file) == item.sha256:
+        weights.place(item, file)
+        return item.name, item.cached
     if name:
-        item = weights.entry(name)
         pattern = patterns().get(name)
         if pattern is not None:
             faults = _faults(_shapes(file), pattern)
             if faults:
                 raise _misfit(file, name, faults, pattern)
-    else:
-        item = weights.entry(_recognised(file))
     if item.file.endswith(TORCH_FILES) and not _is_archive(file):
         raise WeightsError(
             f"{file} is no archive of torch.save, and {item.name} is {item.file}",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import manifest as manifests
@@ -104,6 +106,8 @@ def registered_weights(subject: Subject) -> None:
     known = weights.entries(subject.catalogue)
     for option, how in named.items():
         name = str(subject.config.get(option) or "")
+        if os.sep in name and Path(name).is_file():  # stands in for what the component names itself
+            name = next(str(item.default or "") for item in subject.spec.config if item.name == option)
         if not name:
             if how == "required":
                 raise Failed(f"option {option} of {subject.spec.id} names no weights", "a registered name")

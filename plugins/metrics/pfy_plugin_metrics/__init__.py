@@ -1,1 +1,1 @@
-"""The metrics plugin: ``metric/fd``, ``metric/mmd``, ``metric/fvmd``, ``metric/mcd`` and ``metric/stoi``."""
+"""The metrics plugin: what was made beside what was filmed, and whether lips and sound go together."""

@@ -43,7 +43,9 @@ for _name, _paths in LAYOUTS.items():
     for _seed, _path in enumerate(_paths):
         filmed(_FOLDER / _name / _path, seed=_seed)
 
+LSE = ("metric/lse-c", "metric/lse-d", "metric/sync-offset")
 config: dict[str, dict[str, Any]] = {
+    **{component: {"fewest": 6} for component in LSE},
     **{f"dataset/{name}": {"folder": str(_FOLDER / name)} for name in LAYOUTS},
     "dataset/mini": {"clips": 1},
 }
@@ -60,7 +62,9 @@ IN_FRAMES = frozenset(["colour-drift", "face-identity"])
 
 
 def samples(component_id: str, size: int, seed: int) -> dict[str, Any]:
-    """``size`` frames of a face whose lips open three times a second and whose head sways."""
+    """``size`` frames of a face whose lips open three times a second and whose head sways; as many windows."""
+    if component_id in LSE:
+        return {"distances": np.random.default_rng(seed).uniform(5, 15, (size, 31)).astype(np.float32)}
     name = component_id.partition("/")[2]
     if name == "photo-identity":
         return {"photo": faces.photo(*PHOTO), "landmarks": faces.landmarks(*PHOTO)}

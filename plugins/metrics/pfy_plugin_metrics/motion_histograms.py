@@ -1,10 +1,12 @@
 """Histograms of how tracked points move: what the Fréchet video motion distance compares.
 
-FVMD (arXiv 2407.16124, section 3) and its package ``fvmd`` 1.0.0, in two protocols:
+FVMD (arXiv 2407.16124, section 3) and its package ``fvmd`` 1.0.0, in two protocols and one of our own:
 
 fvmd/reference-1.0.0  as the package calculates: its acceleration is taken of the positions, so that it is the
                       velocity once more, without that of the second frame
 fvmd/paper            as the paper says: the acceleration of the velocity
+motion/unrounded      the paper's with strengths that are not rounded up, of which the smallest is that of a
+                      motion of a pixel however little moved
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from pfy_core import InputError
 
 Array = NDArray[np.float64]
-Protocol = Literal["fvmd/reference-1.0.0", "fvmd/paper"]
+Protocol = Literal["fvmd/reference-1.0.0", "fvmd/paper", "motion/unrounded"]
 
 CELL, FRAMES, ANGLES = 5, 4, 8
 """Points a side and frames of a cell, and directions told apart in it (section 3.2)."""
@@ -40,7 +42,8 @@ def histograms(tracks: Any, protocol: Protocol = "fvmd/reference-1.0.0") -> Arra
         raise InputError("tracks with NaN or infinity", "pixels")
     velocity = _change(points, 1)
     acceleration = _change(points if protocol == "fvmd/reference-1.0.0" else velocity, 2)
-    return np.concatenate([_histogram(velocity), _histogram(acceleration)], axis=1)
+    rounded = protocol != "motion/unrounded"
+    return np.concatenate([_histogram(part, rounded) for part in (velocity, acceleration)], axis=1)
 
 
 def _change(values: NDArray[Any], still: int) -> NDArray[Any]:
@@ -50,7 +53,7 @@ def _change(values: NDArray[Any], still: int) -> NDArray[Any]:
     return made
 
 
-def _histogram(vectors: NDArray[Any]) -> Array:
+def _histogram(vectors: NDArray[Any], rounded: bool) -> Array:
     """(clips frames rows columns 2) -> (clips d): strength by direction, in every cell."""
     clips, frames, rows, columns = (
         size // part for size, part in zip(vectors.shape, (1, FRAMES, CELL, CELL), strict=False)
@@ -59,7 +62,8 @@ def _histogram(vectors: NDArray[Any]) -> Array:
     turned = np.arctan2(vectors[..., 0], vectors[..., 1]) + np.pi
     angle = np.minimum(turned // (2 * np.pi / ANGLES), ANGLES - 1).astype(np.intp)
     speed = np.minimum(np.linalg.norm(vectors, axis=-1), STRONGEST - 1)
-    strength = np.ceil(np.log2(speed + 1)) / np.log2(STRONGEST)
+    octaves = np.log2(speed + 1)
+    strength = (np.ceil(octaves) if rounded else octaves) / np.log2(STRONGEST)
     cell = np.ravel_multi_index(
         np.ix_(
             np.arange(clips),

@@ -1,16 +1,15 @@
-"""``metric/fd`` and ``metric/mmd``: two sets of features; ``extractor/motion-histograms`` makes some."""
+"""``metric/fd`` and ``metric/mmd``: two sets of features."""
 
 from __future__ import annotations
 
 from math import nan
 from typing import Literal
 
-from pfy_core import Extractor, Metric, Score
+from pfy_core import Metric, Score
 from pfy_plugin_metrics.features import checked
 from pfy_plugin_metrics.frechet import frechet
 from pfy_plugin_metrics.mmd import mmd
-from pfy_plugin_metrics.motion_histograms import histograms
-from pfy_plugin_metrics.ports import Features, MotionFeatures, OtherFeatures, Tracks
+from pfy_plugin_metrics.ports import Features, OtherFeatures
 
 FEWEST = 2
 """Samples that have a covariance, and a pair."""
@@ -56,24 +55,6 @@ class MeanDiscrepancy(Metric, name="mmd"):
         if reason := _too_few(len(made), len(reference)):
             return Score(nan, reason)
         return Score(mmd(made, reference))
-
-
-class MotionHistograms(Extractor, name="motion-histograms"):
-    """Tracked points to the histograms of velocity and acceleration whose Fréchet distance is FVMD.
-
-    protocol: ``fvmd/reference-1.0.0`` as the package fvmd calculates, ``fvmd/paper`` as its paper says.
-
-    Raises InputError for fewer than 4 frames of 5 by 5 points, and for what is not finite. arXiv 2407.16124.
-    """
-
-    def __init__(
-        self, *, protocol: Literal["fvmd/reference-1.0.0", "fvmd/paper"] = "fvmd/reference-1.0.0"
-    ) -> None:
-        self._protocol = protocol
-
-    def __call__(self, tracks: Tracks) -> MotionFeatures:
-        """tracks (n t y x 2), pixels, x first: n clips of t frames -> (n d); d is 1024 for (n 16 20 20 2)."""
-        return histograms(tracks, self._protocol)
 
 
 def _too_few(made: int, reference: int) -> str:

@@ -1,7 +1,10 @@
 from pfy_core.testing import conforms
 
+test_flow_tracks = conforms("extractor/flow-tracks")
 test_motion_histograms = conforms("extractor/motion-histograms")
 test_fd = conforms("metric/fd")
+test_lse_c = conforms("metric/lse-c")
+test_lse_d = conforms("metric/lse-d")
 test_mcd = conforms("metric/mcd")
 test_mmd = conforms("metric/mmd")
 test_stoi = conforms("metric/stoi")
@@ -11,3 +14,4 @@ test_hdtf = conforms("dataset/hdtf")
 test_celebv_hq = conforms("dataset/celebv-hq")
 test_voxceleb = conforms("dataset/voxceleb")
 test_fakeavceleb = conforms("dataset/fakeavceleb")
+test_sync_offset = conforms("metric/sync-offset")

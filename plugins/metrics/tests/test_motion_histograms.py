@@ -55,6 +55,12 @@ def test_a_still_clip_is_empty_and_the_smallest_motion_counts_as_a_pixel():
     np.testing.assert_array_equal(tiny, one)
 
 
+def test_unrounded_the_smallest_motion_counts_as_what_it_is():
+    tiny, one = (histograms(moved((step, 0.0)), "motion/unrounded")[0, :512] for step in (0.001, 1.0))
+    assert tiny.sum() == pytest.approx(15 * 400 * np.log2(1.001) / 8, rel=1e-6)
+    np.testing.assert_allclose(one, histograms(moved((1.0, 0.0)), "fvmd/paper")[0, :512])
+
+
 @pytest.mark.parametrize("clips", [0, 1])
 def test_few_clips_give_few_rows(clips):
     assert histograms(np.zeros((clips, 16, 20, 20, 2))).shape == (clips, 1024)

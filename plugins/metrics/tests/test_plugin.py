@@ -9,7 +9,11 @@ from pfy_core import manifest, registry
 from pfy_core.catalogue import Catalogue
 
 FOLDER = Path(pfy_plugin_metrics.__file__).parent
-COMPONENTS = ["extractor/motion-histograms", "metric/fd", "metric/mcd", "metric/mmd", "metric/stoi"]
+COMPONENTS = [
+    *("extractor/flow-tracks", "extractor/motion-histograms"),
+    *("metric/fd", "metric/lse-c", "metric/lse-d", "metric/mcd", "metric/mmd", "metric/stoi"),
+    "metric/sync-offset",
+]
 
 
 def test_the_manifest_is_what_the_code_says():
