@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -36,6 +36,13 @@ Data = Annotated[
     typer.Option("--data", "-d", metavar="NAME=PATH", help="Where a dataset lies; then only those."),
 ]
 Device = Annotated[str, typer.Option("--device", help="Where the networks of measures run, e.g. cuda.")]
+Measures = Annotated[
+    list[str] | None, typer.Option("--measure", "-m", help="Only these; a name or a pattern; repeatable.")
+]
+Published = Annotated[
+    list[str] | None,
+    typer.Option("--published", help="Published results below, by source, or all; their protocols are not."),
+]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace an existing file.")]
 
 
@@ -124,6 +131,70 @@ def rerun(
     _run(suite, rows.of_records(before), corpus, out, seed=before.run.seed, device=device, json=json)
 
 
+@app.command("table")
+def show_table(
+    runs: Runs,
+    format: Annotated[str, typer.Option("--format", "-F", help="text, markdown or latex.")] = "text",
+    measure: Measures = None,
+    apart: Annotated[
+        bool, typer.Option("--apart", help="Say in the cells what cannot be compared, instead of refusing.")
+    ] = False,
+    published: Published = None,
+) -> None:
+    """Show runs as a table; rows of different protocols are refused, with the fields that differ.
+
+    [bold]pfy bench table bench/quick[/bold]
+    [bold]pfy bench table bench/p4y-paper -F latex > ablations.tex[/bold]
+    """
+    from pfy_bench import commands, sets
+    from pfy_core.errors import InputError
+
+    if format not in commands.RENDERINGS:
+        raise InputError(f"format {format!r}", ", ".join(commands.RENDERINGS))
+    form = cast("commands.Format", format)
+    print(commands.table(runs, form, measure, apart=apart, sources=published, distances=sets.distances))
+
+
+@app.command()
+def diff(
+    one: Annotated[str, typer.Argument(help="FOLDER, or FOLDER:ROW.")],
+    other: Annotated[str, typer.Argument(help="FOLDER, or FOLDER:ROW.")],
+    measure: Measures = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
+) -> None:
+    """How two rows differ on the same clips: paired, with intervals and p-values.
+
+    [bold]pfy bench diff bench/quick:portrait bench/quick:portrait+still-head[/bold]
+    """
+    from pfy_bench import commands, sets
+
+    print(commands.diff(one, other, "markdown" if markdown else "text", measure, sets.distances))
+
+
+@app.command()
+def report(
+    runs: Runs,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The page to write.")] = Path("report.html"),
+    embed: Annotated[
+        str, typer.Option("--embed", help="Videos in the page: all, made (not the real ones) or none.")
+    ] = "all",
+    published: Published = None,
+    force: Force = False,
+) -> None:
+    """Write a page of its own: tables, plots, clips to play, controls, protocols.
+
+    [bold]pfy bench report bench/quick -o report.html[/bold]
+    """
+    from pfy_bench import commands, sets
+    from pfy_bench.report import Look
+    from pfy_core.errors import InputError
+
+    if embed not in ("all", "made", "none"):
+        raise InputError(f"--embed {embed}", "all, made or none")
+    look = Look(embed=cast("Any", embed))
+    print(commands.report(runs, out, force=force, look=look, sources=published, distances=sets.distances))
+
+
 @app.command()
 def suites(json: Json = False) -> None:
     """List the suites and what they measure.
@@ -188,13 +259,14 @@ def _run(
 
 
 def _show(results: Results, *, json: bool) -> None:
-    from pfy_bench import tables
+    from pfy_bench import rendering, tables
+    from pfy_bench.records import encode
 
-    found = tables.table([results])
     if json:
-        print_json(tables.as_dict(found))
+        lines: list[Any] = [*results.items.values(), *results.sets.values()]
+        print_json([encode(line) for line in lines])
     else:
-        print(tables.text(found))
+        print(rendering.text(tables.table([results])))
 
 
 class _Shown:

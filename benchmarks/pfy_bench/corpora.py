@@ -65,9 +65,9 @@ class Datasets:
 
     @classmethod
     def of(cls, nodes: Mapping[str, Node], folders: Mapping[str, Path], limit: int | None = None) -> Datasets:
-        """The suite's datasets where ``folders`` says they lie; with any folder given, those alone.
+        """The suite's datasets where ``folders`` says they lie; without any, those that need no folder.
 
-        Raises InputError for names that the suite has not.
+        Raises InputError for names that the suite has not, and where all want a folder.
         """
         if unknown := set(folders) - set(nodes):
             names = ", ".join(nodes) or "none"
@@ -77,7 +77,14 @@ class Datasets:
             for name, node in nodes.items()
             if name in folders
         }
-        return cls(chosen or dict(nodes), limit)
+        chosen = chosen or {name: node for name, node in nodes.items() if not _wants_folder(node)}
+        if not chosen:
+            raise InputError(
+                f"the suite's data ({', '.join(nodes) or 'none'}) has to be brought",
+                "the folder of one of them",
+                f"--data {next(iter(nodes), 'NAME')}=PATH",
+            )
+        return cls(chosen, limit)
 
     @property
     def items(self) -> list[str]:
@@ -155,6 +162,15 @@ class Folders:
 
     def _pair(self, row: str, item: str) -> Pair | None:
         return next((pair for pair in self.pairs[row] if pair.name == item), None)
+
+
+def _wants_folder(node: Node) -> bool:
+    spec = catalogue.installed().components.get(node.use)
+    return (
+        spec is not None
+        and FOLDER not in node.config
+        and any(item.name == FOLDER and item.required for item in spec.config)
+    )
 
 
 def _words(video: Path) -> str:

@@ -3,6 +3,7 @@ measure has put the negative controls in order. They follow from the records and
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -14,17 +15,19 @@ import numpy as np
 from pfy_bench import controls
 from pfy_bench.bench import features_at
 from pfy_bench.records import Calibration, SetValue
+from pfy_bench.scoring import Scorer
 from pfy_bench.statistics import jackknife
+from pfy_bench.suite import SIDES, Suite
+from pfy_core.errors import PfyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from pfy_bench.comparing import Place
     from pfy_bench.records import Item, Results
-    from pfy_bench.scoring import Scorer
+    from pfy_bench.statistics import Distance
     from pfy_core import Score
-
-SIDES = ("made", "real")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Pool:
             [np.load(features_at(self.folder, each), allow_pickle=False) for each in addresses]
         )
 
+    def there(self) -> bool:
+        """Whether the features themselves have come with the records."""
+        return all(features_at(self.folder, each).is_file() for clip in self.clips for each in clip[1:])
+
     @property
     def identities(self) -> list[str]:
         return [clip[0] for clip in self.clips]
@@ -79,8 +86,7 @@ def lines(results: Results, scorer: Scorer, order: Sequence[str]) -> Iterator[Se
 
 def of_row(results: Results, scorer: Scorer, row: str, measure: str, order: Sequence[str]) -> SetValue:
     """A set measure of a row: value, interval over identities, and the floor of real against real."""
-    _, reference = next(iter(scorer.suite.measures[measure].node.sources()))
-    feature = reference.split(".")[1]
+    feature = _feature(scorer, measure)
     items = results.of(row)
     pool = Pool.of(results.folder, items, feature, order)
     if not pool.clips:
@@ -106,6 +112,40 @@ def of_row(results: Results, scorer: Scorer, row: str, measure: str, order: Sequ
         method=estimate.method,
         floor=_floor(scorer, measure, pool),
     )
+
+
+def distances(place: Place, measure: str) -> Distance | None:
+    """A set measure of a row as a function of the identities that are kept; None where its features, or
+    the metric, are not at hand."""
+    results = place.results
+    scorer = _scorer(json.dumps(results.run.suite, sort_keys=True))
+    if scorer is None or measure in scorer.missing:
+        return None
+    pool = Pool.of(
+        results.folder, place.items, _feature(scorer, measure), [item.item for item in place.items]
+    )
+    if not pool.clips or not pool.there():
+        return None
+
+    def distance(identities: frozenset[str]) -> float:
+        made, real = (pool.rows(side, identities) for side in SIDES)
+        return scorer.of_sets(measure, made, real).value
+
+    return distance
+
+
+@cache
+def _scorer(suite: str) -> Scorer | None:
+    try:
+        return Scorer(Suite.of_record(json.loads(suite)))
+    except PfyError:  # a suite whose components have changed since: what is recorded still stands
+        return None
+
+
+def _feature(scorer: Scorer, measure: str) -> str:
+    """The feature that a set measure compares."""
+    _, reference = next(iter(scorer.suite.measures[measure].node.sources()))
+    return reference.split(".")[1]
 
 
 def _floor(scorer: Scorer, measure: str, pool: Pool) -> float | None:

@@ -22,7 +22,9 @@ METRICS = ("measures",)
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pfy_bench.speed", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each task")
-    parser.add_argument("--only", default=",".join(PARTS), help=f"parts of {','.join(PARTS + PAPER + METRICS)}")
+    parser.add_argument(
+        "--only", default=",".join(PARTS), help=f"parts of {','.join(PARTS + PAPER + METRICS)}"
+    )
     parser.add_argument("--peers", default="", help="a Python with haystack-ai and diffusers")
     parser.add_argument("--coqui", default="", help="voices: a Python of nox -s oracle")
     parser.add_argument("--hallo", default="", help="faces: a checkout of fudan-generative-vision/hallo")

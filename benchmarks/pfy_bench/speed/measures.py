@@ -95,11 +95,12 @@ def _stoi() -> tuple[Task, Task]:
 def _mcd() -> tuple[Task, Task]:
     theirs = importlib.import_module("pymcd.mcd").Calculate_MCD("plain")
     waves = [sounds.wave(round(SECONDS * RATE), RATE, seed) for seed in (0, 1)]
+    exact = waves[1].astype(np.float64), waves[0].astype(np.float64)
     folder = Path(tempfile.mkdtemp(prefix="pfy-"))
     files = [str(folder / f"{index}.wav") for index in (0, 1)]
     for file, wave in zip(files, waves, strict=True):
         wavfile.write(file, RATE, wave)
-    return lambda: mcd(waves[1], waves[0], "mcd/pymcd-0.2.1-plain"), lambda: theirs.calculate_mcd(*files)
+    return lambda: mcd(*exact, "mcd/pymcd-0.2.1-plain"), lambda: theirs.calculate_mcd(*files)
 
 
 def _motion() -> tuple[Task, Task]:

@@ -62,7 +62,7 @@ IN_FRAMES = frozenset(["colour-drift", "face-identity"])
 
 
 def samples(component_id: str, size: int, seed: int) -> dict[str, Any]:
-    """``size`` frames of a face whose lips open three times a second and whose head sways; as many windows."""
+    """``size`` frames of a face whose lips open three times a second and whose head sways, or of windows."""
     if component_id in LSE:
         return {"distances": np.random.default_rng(seed).uniform(5, 15, (size, 31)).astype(np.float32)}
     name = component_id.partition("/")[2]
