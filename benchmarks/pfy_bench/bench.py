@@ -184,11 +184,12 @@ class Bench:
             except PfyError as error:
                 problem = " ".join(error.sends.split())
                 made = Failure(problem)
-        return self._line(controls.UNDER + control, name, clip, key, made, real, None, problem, {})
+        only = controls.seeing(control, self.suite.measures)
+        return self._line(controls.UNDER + control, name, clip, key, made, real, None, problem, {}, only)
 
     def _other(self, control: str, clip: Clip) -> Side | None:
-        """A clip of another person, for the control that changes voices."""
-        if not control.startswith("wrong-speaker"):
+        """A clip of another person, for the controls that change voices and faces."""
+        if not control.startswith("wrong-"):
             return None
         for name in self.corpus.items:
             try:
@@ -213,8 +214,9 @@ class Bench:
         about: Made | None,
         problem: str,
         seconds: dict[str, float],
+        only: list[str] | None = None,
     ) -> Item:
-        scores = self.scorer(made, real)
+        scores = self.scorer(made, real, only)
         shown = None if isinstance(real, Failure) else Real(**real.about(self.suite.clip))
         features = {
             feature: {side: self._kept(value) for side, value in ends.items()}

@@ -58,6 +58,12 @@ def _wrong_speaker(side: Side, _: float, __: ClipProtocol, other: Side | None) -
     return replace(side, wave=np.resize(wave, length).astype(wave.dtype))
 
 
+def _wrong_face(side: Side, _: float, __: ClipProtocol, other: Side | None) -> Side:
+    if other is None:
+        raise InputError("all clips are of one person", "clips of two, to change their faces")
+    return replace(side, frames=np.take(other.frames, range(len(side.frames)), axis=0, mode="wrap"))
+
+
 def _noise(side: Side, levels: float, _: ClipProtocol, __: Side | None) -> Side:
     draws = np.random.default_rng(0)
     noisy = (frame + draws.normal(0.0, levels, frame.shape) for frame in side.frames)
@@ -94,6 +100,7 @@ FAULTS = {
     "shift": Fault((2, 5, 10), _shift, "sound late by frames"),
     "frozen": Fault((1,), _frozen, "the first frame, held"),
     "wrong-speaker": Fault((1,), _wrong_speaker, "another person's sound"),
+    "wrong-face": Fault((1,), _wrong_face, "another person's picture"),
     "noise": Fault((8, 24, 72), _noise, "noise on the picture, standard deviation in levels"),
     "blur": Fault((1, 2, 4), _blur, f"Gaussian blur, radius in pixels of {HEIGHT}"),
     "jpeg": Fault((40, 15, 4), _jpeg, "JPEG frame by frame, quality"),
@@ -111,6 +118,12 @@ def wanted(measures: Mapping[str, Measure]) -> list[str]:
         raise InputError(f"no control is named {', '.join(sorted(unknown))}", f"of {', '.join(FAULTS)}")
     steps = [f"{name}-{step}" for name in FAULTS if name in seen for step in _steps(name)]
     return [SAME, *steps] if steps else []
+
+
+def seeing(control: str, measures: Mapping[str, Measure]) -> list[str]:
+    """The measures that a control row is for."""
+    name = control.rpartition("-")[0]
+    return [key for key, item in measures.items() if name in item.sees or (control == SAME and item.sees)]
 
 
 def spoiled(control: str, side: Side, protocol: ClipProtocol, other: Side | None) -> Side:

@@ -22,7 +22,7 @@ from pfy_core.runner import Runner
 from pfy_core.trace import key_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pfy_bench.sides import Side
     from pfy_bench.suite import Suite
@@ -77,22 +77,24 @@ class Scorer:
         self._runners: dict[str, Runner] = {}
         self._real: tuple[Any, dict[str, Any]] = (None, {})
 
-    def __call__(self, made: Side | Failure, real: Side | Failure) -> Scores:
-        """Every number of a clip. A side that could not be read, or made, is a Failure."""
+    def __call__(
+        self, made: Side | Failure, real: Side | Failure, only: Collection[str] | None = None
+    ) -> Scores:
+        """Every number of a clip, or ``only`` some. A side that could not be read, or made, is a Failure."""
         if self._real[0] is not real:
             self._real = (real, {})
         scores = Scores()
         found = dict(self._real[1])
         sides = {"made": made, "real": real}
         for name, measure in self.suite.measures.items():
-            if measure.over == "set":
+            if measure.over == "set" or (only is not None and name not in only):
                 continue
             if measure.paired:
                 scores.values[name] = self._number(name, sides, found, scores)
             else:
                 scores.values[name] = self._number(f"made_{name}", sides, found, scores)
                 scores.real[name] = self._number(f"real_{name}", sides, found, scores)
-        for name in pooled(self.suite):
+        for name in pooled(self.suite, only):
             ends = {side: self._value(f"{side}_{name}", sides, found, scores) for side in SIDES}
             scores.features[name] = ends
         self._real[1].update({cell: value for cell, value in found.items() if cell.startswith("real_")})
@@ -224,12 +226,12 @@ def _on(device: str, graph: Graph) -> Graph:
     return replace(graph, nodes=nodes)
 
 
-def pooled(suite: Suite) -> list[str]:
-    """The features whose rows set measures compare, in the suite's order."""
+def pooled(suite: Suite, only: Collection[str] | None = None) -> list[str]:
+    """The features whose rows set measures (``only`` some) compare, in the suite's order."""
     wanted = {
         reference.partition(".")[2].partition(".")[0]
-        for measure in suite.measures.values()
-        if measure.over == "set"
+        for name, measure in suite.measures.items()
+        if measure.over == "set" and (only is None or name in only)
         for _, reference in measure.node.sources()
     }
     return [name for name in suite.features if name in wanted]

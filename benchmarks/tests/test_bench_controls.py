@@ -69,6 +69,21 @@ def test_a_wrong_speaker_needs_another_person_and_speaks_as_long():
         controls.spoiled("wrong-speaker-1", SIDE, PROTOCOL, None)
 
 
+def test_a_wrong_face_is_another_persons_for_as_long():
+    other = Side(FRAMES[:5] // 2, OTHER.wave)
+    spoiled = controls.spoiled("wrong-face-1", SIDE, PROTOCOL, other)
+    assert spoiled.frames.shape == FRAMES.shape
+    np.testing.assert_array_equal(spoiled.frames[5:7], other.frames[:2])
+    assert spoiled.wave is SIDE.wave
+
+
+def test_a_control_is_scored_by_the_measures_that_see_it():
+    measures = {"a": measure(sees=["blur"]), "b": measure(sees=["noise"]), "c": measure()}
+    assert controls.seeing("blur-2", measures) == ["a"]
+    assert controls.seeing("noise-1", measures) == ["b"]
+    assert controls.seeing("same", measures) == ["a", "b"]
+
+
 def test_sound_cannot_be_spoiled_where_there_is_none():
     with pytest.raises(InputError, match="no sound"):
         controls.spoiled("noise-sound-1", Side(FRAMES), PROTOCOL, None)

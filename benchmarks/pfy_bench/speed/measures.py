@@ -10,6 +10,7 @@ import importlib.util
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ CLIPS = 64
 
 
 def measure(runs: int) -> dict[str, Any]:
-    """Milliseconds of ours and of theirs, how many times as fast ours is, and how far the values are apart."""
+    """Milliseconds of ours and of theirs, how many times as fast ours is, how far they are apart."""
     found: dict[str, Any] = {}
     for name, make in {
         "Fréchet distance, 512 of 2048": _frechet,
@@ -55,7 +56,7 @@ def measure(runs: int) -> dict[str, Any]:
             continue
         with one_thread():
             apart = float(np.max(np.abs(np.asarray(ours()) - np.asarray(theirs()))))
-            values = in_turn({"pfy": lambda: _spent(ours), "theirs": lambda: _spent(theirs)}, runs)
+            values = in_turn({"pfy": partial(_spent, ours), "theirs": partial(_spent, theirs)}, runs)
         found[name] = {
             "milliseconds": {task: round(1e3 * spent, 3) for task, spent in medians(values, 9).items()},
             "times as fast": ratios(values, "pfy")["theirs"],
