@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,15 +13,21 @@ from pfy_core import InputError
 from pfy_core.errors import did_you_mean, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pfy_bench.comparing import Place
     from pfy_bench.differences import Distances
     from pfy_bench.published import Published
     from pfy_bench.records import Results
+    from pfy_bench.tables import Table
 
-RENDERINGS = {"text": rendering.text, "markdown": rendering.markdown, "latex": latex.latex}
-Format = Literal["text", "markdown", "latex"]
+Format = Literal["text", "markdown", "latex", "json"]
+RENDERINGS: dict[Format, Callable[[Table], str]] = {
+    "text": rendering.text,
+    "markdown": rendering.markdown,
+    "latex": latex.latex,
+    "json": lambda table: json.dumps(tables.as_dict(table), ensure_ascii=False, indent=1) + "\n",
+}
 
 
 def table(

@@ -52,7 +52,8 @@ def make_run(
     for measure in MEASURES:
         changed = Measure(**vars(measure) | {"protocol": measure.protocol | (protocol or {})})
         records.append(folder, changed)
-    spoiled = {f"{name}-{step}": step * 0.3 for name in LADDERS for step in (1, 2, 3)} if controls else {}
+    spoiled = {"same": 0.0} if controls else {}
+    spoiled |= {f"{name}-{step}": step * 0.3 for name in LADDERS for step in (1, 2, 3)} if controls else {}
     for name, worse in (rows | spoiled).items():
         control = name if name in spoiled else None
         ablation = name.partition("+")[2] or None

@@ -13,7 +13,7 @@ from pfy_core import InputError
 def test_a_table_in_every_format(tmp_path):
     folder = make_run(tmp_path / "a")
     for form in ("text", "markdown", "latex"):
-        assert "Portrait" in commands.table([folder], form, ["stoi"])
+        assert "portrait" in commands.table([folder], form, ["stoi"])
 
 
 def test_published_rows_of_the_same_data_come_by_themselves(tmp_path):
@@ -28,7 +28,7 @@ def test_published_rows_of_the_same_data_come_by_themselves(tmp_path):
 def test_rows_are_named_by_folder_and_row(tmp_path):
     folder = make_run(tmp_path / "a", clips=24)
     told = commands.diff(folder, f"{folder}:portrait+still-head")
-    assert "still head less Portrait" in told
+    assert "portrait+still-head less portrait" in told
     assert commands.diff(folder, f"{folder}:portrait+still-head", "markdown").startswith("|")
     with pytest.raises(InputError, match="no row 'portrai'") as error:
         commands.diff(folder, f"{folder}:portrai")
@@ -43,7 +43,7 @@ def test_a_row_must_be_named_where_there_are_several(tmp_path):
 
 def test_rows_of_two_runs_are_told_apart(tmp_path):
     runs = [make_run(tmp_path / name, clips=24, rows={"portrait": 0.0}) for name in "ab"]
-    assert "b: Portrait less a: Portrait" in commands.diff(*runs)
+    assert "b: portrait less a: portrait" in commands.diff(*runs)
 
 
 def test_published_results_are_complete():

@@ -105,7 +105,7 @@ def test_everything_is_told(tmp_path, clip):
     words = made(tmp_path, clip, failing="portrait/3").words
     for told in (
         "uncalibrated", "real footage", "the voice gave no sound (1)", "no face in 41 of 50 frames",
-        "clips/min", "metric/stoi", "579344248a93e230", "0.813 [", "less Portrait", "blur .12 < .34",
+        "clips/min", "metric/stoi", "579344248a93e230", "0.813 [", "less portrait", "blur .12 < .34",
     ):  # fmt: skip
         assert told in words
 

@@ -49,7 +49,7 @@ def clips(table: Table, rows: Sequence[Place], look: Look, embedding: Embedding)
 
 def _card(which: str, found: Ranked, place: Place, table: Table, look: Look, embedding: Embedding) -> str:
     item = found.item
-    made = place.results.folder / item.made.file if item.made else None
+    made = place.results.file(item)
     real = place.results.real.get(item.item)
     videos = _video("made", made, embedding)
     if item.real:
