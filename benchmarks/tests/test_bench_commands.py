@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from bench_runs import make_run
 
@@ -57,3 +59,12 @@ def test_published_results_are_complete():
             assert set(row.values) <= set(row.better), name
             assert all(float(value) >= 0 for value in row.values.values())
             assert set(row.better.values()) <= {"high", "low"}
+
+
+def test_a_table_is_data_too(tmp_path):
+    found = json.loads(commands.table([make_run(tmp_path / "a")], "json", sources=["joyhallo"]))
+    assert found["rows"]["portrait"]["stoi"]["items"] == 8
+    assert found["real"]["stoi"] is None
+    assert found["real"]["fd-efficientnet-lite0"]["value"] == 1.5
+    assert found["measures"]["offset"]["calibrated"] is False
+    assert found["published"][0]["protocol"] == "unpublished"

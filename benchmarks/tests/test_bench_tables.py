@@ -124,3 +124,9 @@ def test_published_rows_stand_apart_with_their_source(tmp_path):
 def test_a_run_without_anything_yet_is_an_empty_table(tmp_path):
     results = load(tmp_path / "a", rows={}, controls=False)
     assert "real footage" in rendering.text(tables.table([results]))
+
+
+def test_what_all_rows_lack_is_said_once(tmp_path):
+    notes = tables.table([load(tmp_path / "a")]).notes
+    assert "lip-speed, all rows: 7/8 clips, no face in 41 of 50 frames (1)." in notes
+    assert sum(note.startswith("lip-speed") for note in notes) == 1

@@ -47,7 +47,7 @@ def facts(results: Sequence[Results], table: Table, rows: Sequence[Place]) -> st
     ]
     runs = "<br>".join(
         escape(
-            f"{each.run.id}, {each.run.started}: suite {each.run.suite.get('name')} version "
+            f"{each.run.id[:12]}, {each.run.started}: suite {each.run.suite.get('name')} version "
             f"{each.run.suite.get('version')} on {', '.join(each.run.data) or 'no data'}"
         )
         for each in results
@@ -201,7 +201,7 @@ def protocols(results: Sequence[Results], table: Table, rows: Sequence[Place]) -
         suite = json.dumps(run.suite, indent=1, ensure_ascii=False)
         data = {name: json.dumps(about, ensure_ascii=False) for name, about in run.data.items()}
         parts.append(
-            f"<details><summary>{escape(run.id)}</summary><pre>{escape(' '.join(run.argv))}</pre>"
+            f"<details><summary>{escape(run.id[:12])}</summary><pre>{escape(' '.join(run.argv))}</pre>"
             f"{_pairs({'seed': run.seed, 'threads': run.threads, **run.machine, **data}.items())}"
             f"{_pairs(run.packages.items())}<pre>{escape(suite)}</pre></details>"
         )
