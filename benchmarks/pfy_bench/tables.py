@@ -53,13 +53,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """What can stand side by side; ``published`` stands apart from it, for its protocols are unknown."""
+    """What can stand side by side; ``published`` stands apart from it, for its protocols are unknown.
+
+    ``data`` names the data sets, where there are several tables for several of them.
+    """
 
     columns: tuple[Column, ...]
     real: Line
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
     published: tuple[Published, ...] = ()
+    data: str = ""
 
 
 def table(
@@ -97,6 +101,14 @@ def table(
     real = Line("real footage", tuple(_real(column.measure, rows) for column in columns))
     notes = tuple(_notes(columns, rows, real, lines))
     return Table(columns, real, lines, notes, tuple(published))
+
+
+def by_data(results: Sequence[Results]) -> dict[str, list[Results]]:
+    """Runs by the data sets that they are on, as in the paper's tables of several."""
+    found: dict[str, list[Results]] = {}
+    for each in results:
+        found.setdefault(", ".join(sorted(each.run.data)), []).append(each)
+    return found
 
 
 def _column(name: str, several: Sequence[Results]) -> Column:

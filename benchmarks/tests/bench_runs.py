@@ -39,14 +39,15 @@ def make_run(
     controls: bool = True,
     video: Path | None = None,
     failing: str = "",
+    data: str = "mini",
 ) -> Path:
     """A run of rows {name: how bad}; the clips of one data set are two of each person."""
     rows = {"portrait": 0.0, "portrait+still-head": 0.2} if rows is None else rows
     lines: list[records.Line] = []
-    data = {"mini": {"use": "dataset/mini", "with": {"clips": clips}, "items": clips, "digest": "d0"}}
+    sources = {data: {"use": "dataset/mini", "with": {"clips": clips}, "items": clips, "digest": "d0"}}
     suite = {"name": "quick", "version": 1, "digest": "5u17e", "doc": "What runs anywhere."}
     lines.append(
-        Run("20261121-200000", "2026-11-21T20:00:00Z", ["pfy", "bench", "run", "quick"], suite, 0, data,
+        Run("20261121-200000", "2026-11-21T20:00:00Z", ["pfy", "bench", "run", "quick"], suite, 0, sources,
             {"cpu": "two cores", "python": "3.11"}, {"pfy-core": "0.1.0", "numpy": "2.4.6"}, 1),
     )  # fmt: skip
     for measure in MEASURES:

@@ -68,3 +68,16 @@ def test_a_table_is_data_too(tmp_path):
     assert found["real"]["fd-efficientnet-lite0"]["value"] == 1.5
     assert found["measures"]["offset"]["calibrated"] is False
     assert found["published"][0]["protocol"] == "unpublished"
+
+
+def test_runs_on_several_data_sets_have_a_table_each(tmp_path):
+    runs = [make_run(tmp_path / name, clips=4 + number, data=name) for number, name in enumerate("ab")]
+    with pytest.raises(InputError, match="clips: 4 and 5"):
+        commands.table(runs)
+    assert [line for line in commands.table(runs, by_data=True).splitlines() if line in ("a", "b")] == [
+        "a",
+        "b",
+    ]
+    assert "### b" in commands.table(runs, "markdown", by_data=True)
+    assert "Data: b." in commands.table(runs, "latex", by_data=True)
+    assert set(json.loads(commands.table(runs, "json", by_data=True))) == {"a", "b"}

@@ -205,3 +205,11 @@ def test_clips_outside_of_the_folder_are_found_where_local_says(tmp_path, clip):
     (run / records.LOCAL).write_text(json.dumps({"made": {"portrait": places}}))
     parts = Parts(report([run], tmp_path / "out.html", look=Look(worst=1, best=1)))
     assert len(parts.sources) == 2
+
+
+def test_of_very_many_clips_the_ends_are_drawn():
+    clips = [(str(number), float(number)) for number in range(1000)]
+    drawn = plots.dots([plots.Dots("row", 500.0, None, clips)], None, 1, "title")
+    assert drawn.count("class=clip") == plots.MOST
+    assert "999: 999.0" in drawn
+    assert "0: 0.0" in drawn

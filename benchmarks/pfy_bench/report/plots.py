@@ -17,6 +17,8 @@ LABEL, PLOT, RIGHT = 170, 430, 30
 ROW, TOP, AXIS = 34, 8, 26
 SPREAD = 5.0
 """Clips of one row lie up to so far above and below its line, so that equal values can be seen."""
+MOST = 100
+"""Clips of a row that are drawn: more would lie on top of each other, and make the page slow."""
 GOLDEN = (math.sqrt(5) - 1) / 2
 BEYOND = 1.0
 """How far a scale goes beyond what it shows for the end of an interval, in widths of the former: the
@@ -144,13 +146,12 @@ def _row(row: Dots, along: Scale, y: float, digits: int) -> list[str]:
         f'<text{strong} x="{LABEL - 10}" y="{y + 4}" text-anchor=end>{escape(label)}'
         f"<title>{escape(row.label)}</title></text>"
     ]
-    for index, (name, value) in enumerate(row.clips):
-        if math.isfinite(value):
-            beside = y + SPREAD * (2 * ((index * GOLDEN) % 1) - 1)
-            parts.append(
-                f'<circle class=clip cx="{LABEL + along(value):.1f}" cy="{beside:.1f}" r="3">'
-                f"<title>{escape(name)}: {number(value, digits)}</title></circle>"
-            )
+    for index, (name, value) in enumerate(_thinned(row.clips)):
+        beside = y + SPREAD * (2 * ((index * GOLDEN) % 1) - 1)
+        parts.append(
+            f'<circle class=clip cx="{LABEL + along(value):.1f}" cy="{beside:.1f}" r="3">'
+            f"<title>{escape(name)}: {number(value, digits)}</title></circle>"
+        )
     if not math.isfinite(row.value):
         parts.append(f'<text class=tick x="{LABEL + 6}" y="{y + 4}">no value</text>')
         return parts
@@ -162,6 +163,15 @@ def _row(row: Dots, along: Scale, y: float, digits: int) -> list[str]:
     x = LABEL + along(row.value)
     parts.append(f'<circle class=mean cx="{x:.1f}" cy="{y}" r="5.5"><title>{escape(told)}</title></circle>')
     return parts
+
+
+def _thinned(clips: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The clips that have a value; of more than ``MOST`` so many, evenly by rank, with both ends."""
+    known = [clip for clip in clips if math.isfinite(clip[1])]
+    if len(known) <= MOST:
+        return known
+    known.sort(key=lambda clip: clip[1])
+    return [known[round(index * (len(known) - 1) / (MOST - 1))] for index in range(MOST)]
 
 
 def _whisker(low: float, high: float, y: float) -> str:
