@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from pfy_bench.published import Published
     from pfy_bench.records import Results
 
+Format = Literal["text", "markdown", "latex", "json"]
 RENDERINGS = {"text": rendering.text, "markdown": rendering.markdown, "latex": latex.latex}
-Format = Literal["text", "markdown", "latex"]
 
 
 def table(
@@ -29,19 +31,28 @@ def table(
     measures: Sequence[str] | None = None,
     *,
     apart: bool = False,
+    by_data: bool = False,
     sources: Sequence[str] | None = None,
     distances: Distances | None = None,
 ) -> str:
-    """The table of run folders; ``sources`` are published results to set below (``all`` for all).
+    """The table of run folders, or with ``by_data`` one for each data set that they are on.
 
-    Where ``sources`` is None those on the runs' data sets are shown. Raises InputError as
-    ``tables.table`` does.
+    ``sources`` are published results to set below (``all`` for all); where None, those on the runs' data
+    sets are shown. Raises InputError as ``tables.table`` does.
     """
     results = [records.load(folder) for folder in folders]
-    made = tables.table(
-        results, measures, apart=apart, distances=distances, published=beside(results, sources)
-    )
-    return RENDERINGS[form](made)
+    groups = tables.by_data(results) if by_data else {"": results}
+    made = [
+        replace(
+            tables.table(some, measures, apart=apart, distances=distances, published=beside(some, sources)),
+            data=data,
+        )
+        for data, some in groups.items()
+    ]
+    if form == "json":
+        found = {table.data: tables.as_dict(table) for table in made}
+        return json.dumps(found if by_data else found[""], ensure_ascii=False, indent=1) + "\n"
+    return "\n".join(RENDERINGS[form](table) for table in made)
 
 
 def beside(results: Sequence[Results], sources: Sequence[str] | None) -> list[Published]:

@@ -53,11 +53,19 @@ def places(several: Sequence[Results]) -> list[Place]:
         if row.control is None and row.published is None
     ]
     found.sort(key=lambda pair: pair[1].ablation is not None)
-    titles = [row.title or row.row for _, row in found]
+    names = [row.row for _, row in found]
     return [
-        Place(results, row, title if titles.count(title) == 1 else f"{results.folder.name}: {title}")
-        for title, (results, row) in zip(titles, found, strict=True)
+        Place(
+            results, row, row.row if names.count(row.row) == 1 else f"{_folder(results, several)}: {row.row}"
+        )
+        for results, row in found
     ]
+
+
+def _folder(results: Results, several: Sequence[Results]) -> str:
+    """The name of a run's folder; with its parents where another run's has the same."""
+    same = [each for each in several if each.folder.name == results.folder.name]
+    return results.folder.name if len(same) == 1 else str(results.folder)
 
 
 def measures(several: Sequence[Results], wanted: Sequence[str] | None) -> list[str]:

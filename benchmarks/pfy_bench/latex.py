@@ -49,12 +49,13 @@ def latex(table: Table) -> str:
         )
         if members
     ]
-    caption = " ".join(escaped(note) for note in table.notes)
+    data = [f"Data: {table.data}."] if table.data else []
+    caption = " ".join(escaped(note) for note in [*data, *table.notes])
     parts = [_float(head, groups, caption)]
     for title, names, values in printed(table.published):
         lines = [" & ".join(map(escaped, row)) + r" \\" for row in values]
         head = ["", "Data", *(_arrowed(name) for name in names[2:])]
-        parts.append(_float(head, [lines], escaped(f"{title} {APART}".replace("\n", ". "))))
+        parts.append(_float(head, [lines], _sentences([*title.splitlines(), APART]), words=2))
     return "\n\n".join(parts) + "\n"
 
 
@@ -90,14 +91,19 @@ def _latex_row(table: Table, label: str, cells: Sequence[Cell | None]) -> str:
     return " & ".join(found) + r" \\"
 
 
-def _float(head: Sequence[str], groups: Sequence[Sequence[str]], caption: str) -> str:
+def _sentences(lines: Sequence[str]) -> str:
+    return " ".join(escaped(f"{line.rstrip('.')}.") for line in lines)
+
+
+def _float(head: Sequence[str], groups: Sequence[Sequence[str]], caption: str, words: int = 1) -> str:
+    """A table whose first columns hold ``words``, and the others numbers."""
     body = "\n\\midrule\n".join("\n".join(group) for group in groups)
     return "\n".join(
         [
             r"\begin{table*}[t]",
             r"\centering",
             r"\small",
-            rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
+            rf"\begin{{tabular}}{{{'l' * words}{'r' * (len(head) - words)}}}",
             r"\toprule",
             " & ".join(head) + r" \\",
             r"\midrule",

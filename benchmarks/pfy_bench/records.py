@@ -29,7 +29,8 @@ SCHEMA = 1
 """Version of the lines' layout and of what their numbers mean."""
 FILE = "records.jsonl"
 LOCAL = "local.json"
-"""Where the real clips lie on this machine; everything else in a run folder may be given away."""
+"""Where clips lie on this machine: ``real`` by item, ``made`` by row and item for those outside the folder.
+Everything else in a run folder may be given away."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Made:
-    """A clip that was scored; ``file`` is relative to the run's folder."""
+    """A clip that was scored; ``file`` is relative to the run's folder, a mere name outside of it."""
 
     file: str
     sha256: str
@@ -181,7 +182,11 @@ KINDS: dict[str, type[Line]] = {cls.kind: cls for cls in (Run, Row, Measure, Ite
 
 @dataclass(frozen=True)
 class Results:
-    """A run folder as read; ``real`` has the files of the real clips that are on this machine."""
+    """A run folder as read.
+
+    ``real`` has the files of the real clips that are on this machine, ``made`` those of made clips (row,
+    item) that lie outside the folder.
+    """
 
     folder: Path
     run: Run
@@ -191,6 +196,13 @@ class Results:
     sets: dict[tuple[str, str], SetValue]
     calibrations: dict[str, Calibration]
     real: dict[str, Path] = field(default_factory=dict)
+    made: dict[tuple[str, str], Path] = field(default_factory=dict)
+
+    def file(self, item: Item) -> Path | None:
+        """Where the made clip of an item should lie; None where none was made."""
+        if item.made is None:
+            return None
+        return self.made.get((item.row, item.item), self.folder / item.made.file)
 
     def of(self, row: str) -> list[Item]:
         """The items of a row in the order in which they were first written."""
@@ -318,7 +330,7 @@ def load(folder: Path | str) -> Results:
         items={(line.row, line.item): line for line in found["item"].values()},
         sets={(line.row, line.measure): line for line in found["set"].values()},
         calibrations={line.measure: line for line in found["calibration"].values()},
-        real=_local(Path(folder)),
+        **_local(Path(folder)),
     )
 
 
@@ -344,9 +356,16 @@ def _line(file: Path, number: int, text: bytes) -> Line:
         ) from error
 
 
-def _local(folder: Path) -> dict[str, Path]:
+def _local(folder: Path) -> dict[str, dict[Any, Path]]:
     try:
-        real = json.loads((folder / LOCAL).read_text(encoding="utf-8"))["real"]
-        return {str(item): Path(path) for item, path in real.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        places = json.loads((folder / LOCAL).read_text(encoding="utf-8"))
+        return {
+            "real": {str(item): Path(path) for item, path in places.get("real", {}).items()},
+            "made": {
+                (str(row), str(item)): Path(path)
+                for row, items in places.get("made", {}).items()
+                for item, path in items.items()
+            },
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}  # given away without it, as it should be

@@ -59,9 +59,9 @@ def text(table: Table) -> str:
     head = ["", *(name(column.measure) + MARKS[column.calibrated] for column in table.columns)]
     rows = _rows(table, lambda told: f"{told} *")
     blocks = [_aligned([head, *rows], some) for some in _blocks([head, *rows])]
-    parts = ["\n\n".join(blocks), _notes(table)]
+    parts = [table.data, "\n\n".join(blocks), _notes(table)]
     if any(cell and cell.best for line in table.lines for cell in line.cells):
-        parts.insert(1, "* best")
+        parts.insert(2, "* best")
     for title, names, values in printed(table.published):
         parts.append(f"{title}\n" + _aligned([names, *values], range(len(names))))
     if table.published:
@@ -130,7 +130,8 @@ def printed(rows: Sequence[Published]) -> list[tuple[str, list[str], list[list[s
 def markdown(table: Table) -> str:
     """For a README: one table, the best in bold."""
     head = ["", *(name(column.measure) + MARKS[column.calibrated] for column in table.columns)]
-    parts = [_piped([head, *_rows(table, lambda told: f"**{told}**")])]
+    parts = [f"### {table.data}"] if table.data else []
+    parts.append(_piped([head, *_rows(table, lambda told: f"**{told}**")]))
     if table.notes:
         parts.append("\n".join(f"- {note}" for note in table.notes))
     for title, names, values in printed(table.published):

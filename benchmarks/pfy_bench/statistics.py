@@ -121,7 +121,7 @@ def _bca(value: float, resampled: Floats, without: Floats) -> tuple[float, float
         return (value, value)
     close = 1e-9 * spread  # so that rounding breaks no tie
     below = (np.mean(resampled < value - close) + np.mean(resampled <= value + close)) / 2
-    bias = special.ndtri(below)
+    bias = special.ndtri(np.clip(below, 0.5 / DRAWS, 1 - 0.5 / DRAWS))
     skew = without.mean() - without
     acceleration = (skew**3).sum() / (6 * (skew**2).sum() ** 1.5)
     tail = special.ndtri(_tail(len(without)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import isfinite, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -53,13 +53,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """What can stand side by side; ``published`` stands apart from it, for its protocols are unknown."""
+    """What can stand side by side; ``published`` stands apart from it, for its protocols are unknown.
+
+    ``data`` names the data sets, where there are several tables for several of them.
+    """
 
     columns: tuple[Column, ...]
     real: Line
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
     published: tuple[Published, ...] = ()
+    data: str = ""
 
 
 def table(
@@ -97,6 +101,14 @@ def table(
     real = Line("real footage", tuple(_real(column.measure, rows) for column in columns))
     notes = tuple(_notes(columns, rows, real, lines))
     return Table(columns, real, lines, notes, tuple(published))
+
+
+def by_data(results: Sequence[Results]) -> dict[str, list[Results]]:
+    """Runs by the data sets that they are on, as in the paper's tables of several."""
+    found: dict[str, list[Results]] = {}
+    for each in results:
+        found.setdefault(", ".join(sorted(each.run.data)), []).append(each)
+    return found
 
 
 def _column(name: str, several: Sequence[Results]) -> Column:
@@ -192,20 +204,51 @@ def _notes(columns: Sequence[Column], rows: Sequence[Place], real: Line, lines: 
 
 
 def coverage(columns: Sequence[Column], rows: Sequence[Place], lines: Sequence[Line]) -> list[str]:
-    """Why cells lack clips or have no value, a note for each measure and row."""
+    """Why cells lack clips or have no value, a note for each measure and row, or for all rows alike."""
     notes = []
     for index, column in enumerate(columns):
-        name = column.measure.measure
+        found: dict[str, list[str]] = {}
         for place, line in zip(rows, lines, strict=True):
-            found = line.cells[index]
-            if found is None or (found.scored == found.items and not found.told):
-                continue
-            told = found.told
-            if column.measure.over == "clip" and not told.startswith("not comparable"):
-                counted = differences.reasons(place.items, name).items()
-                told = listed(f"{why} ({count})" for why, count in counted)
-            elif not told:
-                told = listed(sorted({item.problem for item in place.items if item.problem}))
-            count = f"{found.scored}/{found.items} clips, " if found.items else ""
-            notes.append(f"{name}, {line.label}: {count}{told}.")
+            told = lacking(column.measure, place, line.cells[index])
+            if told:
+                found.setdefault(told, []).append(line.label)
+        for told, labels in found.items():
+            whose = "all rows" if len(labels) == len(lines) > 1 else listed(labels)
+            notes.append(f"{column.measure.measure}, {whose}: {told}.")
     return notes
+
+
+def lacking(measure: Measure, place: Place, cell: Cell | None) -> str:
+    """``7/8 clips, no face (1)``: what a cell lacks and why; empty where it lacks nothing."""
+    if cell is None or (cell.scored == cell.items and not cell.told):
+        return ""
+    told = cell.told
+    if measure.over == "clip" and not told.startswith("not comparable"):
+        counted = differences.reasons(place.items, measure.measure).items()
+        told = listed(f"{why} ({count})" for why, count in counted)
+    elif not told:
+        told = listed(sorted({item.problem for item in place.items if item.problem}))
+    return f"{cell.scored}/{cell.items} clips, {told}" if cell.items else told
+
+
+def as_dict(found: Table) -> dict[str, Any]:
+    """A table as JSON-ready data: rows by label, cells by measure; None stands for no number."""
+
+    def cell(each: Cell | None) -> dict[str, Any] | None:
+        if each is None:
+            return None
+        value = each.value if isfinite(each.value) else None
+        return vars(each) | {"value": value, "interval": each.interval and list(each.interval)}
+
+    names = [column.measure.measure for column in found.columns]
+    return {
+        "measures": {
+            column.measure.measure: vars(column.measure)
+            | {"calibrated": column.calibrated, "why": column.why}
+            for column in found.columns
+        },
+        "real": dict(zip(names, map(cell, found.real.cells), strict=True)),
+        "rows": {line.label: dict(zip(names, map(cell, line.cells), strict=True)) for line in found.lines},
+        "notes": list(found.notes),
+        "published": [vars(row) for row in found.published],
+    }

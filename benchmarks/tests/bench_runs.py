@@ -39,33 +39,31 @@ def make_run(
     controls: bool = True,
     video: Path | None = None,
     failing: str = "",
+    data: str = "mini",
 ) -> Path:
     """A run of rows {name: how bad}; the clips of one data set are two of each person."""
     rows = {"portrait": 0.0, "portrait+still-head": 0.2} if rows is None else rows
-    data = {"mini": {"use": "dataset/mini", "with": {"clips": clips}, "items": clips, "digest": "d0"}}
+    lines: list[records.Line] = []
+    sources = {data: {"use": "dataset/mini", "with": {"clips": clips}, "items": clips, "digest": "d0"}}
     suite = {"name": "quick", "version": 1, "digest": "5u17e", "doc": "What runs anywhere."}
-    records.append(
-        folder,
-        Run("20261121-200000", "2026-11-21T20:00:00Z", ["pfy", "bench", "run", "quick"], suite, 0, data,
+    lines.append(
+        Run("20261121-200000", "2026-11-21T20:00:00Z", ["pfy", "bench", "run", "quick"], suite, 0, sources,
             {"cpu": "two cores", "python": "3.11"}, {"pfy-core": "0.1.0", "numpy": "2.4.6"}, 1),
     )  # fmt: skip
     for measure in MEASURES:
         changed = Measure(**vars(measure) | {"protocol": measure.protocol | (protocol or {})})
-        records.append(folder, changed)
-    spoiled = {f"{name}-{step}": step * 0.3 for name in LADDERS for step in (1, 2, 3)} if controls else {}
+        lines.append(changed)
+    spoiled = {"same": 0.0} if controls else {}
+    spoiled |= {f"{name}-{step}": step * 0.3 for name in LADDERS for step in (1, 2, 3)} if controls else {}
     for name, worse in (rows | spoiled).items():
         control = name if name in spoiled else None
         ablation = name.partition("+")[2] or None
         title = name.partition("+")[2].replace("-", " ") or name.capitalize()
         weights = {"voice": {"sha256": "ab12", "licence": "MIT", "commercial": True}}
-        records.append(
-            folder, Row(name, title, {"nodes": {}}, name, ablation, control, {} if control else weights)
-        )
-        for number in range(clips):
-            records.append(folder, item(folder, name, number, worse, video, failing))
+        lines.append(Row(name, title, {"nodes": {}}, name, ablation, control, {} if control else weights))
+        lines += [item(folder, name, number, worse, video, failing) for number in range(clips)]
         value = 2.0 + 10 * worse
-        records.append(
-            folder,
+        lines.append(
             SetValue(
                 name, "fd-efficientnet-lite0", value, "", (50 * clips, 60 * clips), clips,
                 (value - 0.5, value + 0.5), "jackknife over 4 identities", 1.5,
@@ -74,7 +72,10 @@ def make_run(
     for name, good in (
         ("stoi", True), ("lip-speed", None), ("offset", False), ("fd-efficientnet-lite0", True),
     ):  # fmt: skip
-        records.append(folder, Calibration(name, good, "blur .12 < .34 < .60; noise .2 < .3 < .5"))
+        lines.append(Calibration(name, good, "blur .12 < .34 < .60; noise .2 < .3 < .5"))
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "".join(json.dumps(records.encode(line)) + "\n" for line in lines)
+    (folder / records.FILE).write_text(text, encoding="utf-8")
     if video:
         real = {f"mini/{number:04}": str(real_file(folder, number)) for number in range(clips)}
         (folder / records.LOCAL).write_text(json.dumps({"real": real}))

@@ -18,19 +18,19 @@ def load(folder, **about):
 
 def test_rows_of_one_run_may_stand_together(tmp_path):
     rows = places([load(tmp_path / "a")])
-    assert [place.label for place in rows] == ["Portrait", "still head"]
+    assert [place.label for place in rows] == ["portrait", "portrait+still-head"]
     refuse(["stoi", SET], rows)
 
 
 def test_rows_of_two_runs_are_told_apart(tmp_path):
     rows = places([load(tmp_path / "a"), load(tmp_path / "b", rows={"portrait": 0.1})])
-    assert [place.label for place in rows] == ["a: Portrait", "b: Portrait", "still head"]
+    assert [place.label for place in rows] == ["a: portrait", "b: portrait", "portrait+still-head"]
     refuse(["stoi", SET], rows)
 
 
 def test_another_protocol_is_refused_with_both_values(tmp_path):
     rows = places([load(tmp_path / "a"), load(tmp_path / "b", protocol={"clip.fps": 30})])
-    with pytest.raises(InputError, match=r"a: Portrait / b: Portrait, clip.fps: 25 and 30  \(stoi") as error:
+    with pytest.raises(InputError, match=r"a: portrait / b: portrait, clip.fps: 25 and 30  \(stoi") as error:
         refuse(["stoi"], rows)
     assert "--apart" in error.value.fix
 

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pfy_bench import records
@@ -67,6 +67,7 @@ def test_numbers_of_numpy_are_numbers(tmp_path):
     assert (found.value, found.n) == (0.5, (3, 4))
 
 
+@settings(max_examples=30)
 @given(cut=st.integers(1, 400))
 def test_a_torn_last_line_is_passed_over_and_then_replaced(tmp_path_factory, cut):
     folder = tmp_path_factory.mktemp("run")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -105,7 +106,7 @@ def test_everything_is_told(tmp_path, clip):
     words = made(tmp_path, clip, failing="portrait/3").words
     for told in (
         "uncalibrated", "real footage", "the voice gave no sound (1)", "no face in 41 of 50 frames",
-        "clips/min", "metric/stoi", "579344248a93e230", "0.813 [", "less Portrait", "blur .12 < .34",
+        "clips/min", "metric/stoi", "579344248a93e230", "0.813 [", "less portrait", "blur .12 < .34",
     ):  # fmt: skip
         assert told in words
 
@@ -171,3 +172,44 @@ def test_a_plot_of_one_value_is_drawn():
     drawn = plots.dots([row], plots.Band("floor", 0.0, None), 2, "title")
     assert "…" in drawn
     assert "nan" not in drawn
+
+
+def test_an_interval_that_leaves_the_plot_says_so():
+    row = plots.Dots("row", 1.0, (-100.0, 2.0), [("a", 0.5), ("b", 1.5)])
+    drawn = plots.dots([row], None, 2, "title")
+    assert drawn.count("class=beyond") == 1
+    ends = [float(end) for end in re.findall(r'whisker x1="([\d.]+)" x2="([\d.]+)"', drawn)[0]]
+    assert plots.LABEL <= ends[0] < ends[1] < plots.LABEL + plots.PLOT
+    near = plots.dots([plots.Dots("row", 1.0, (0.4, 1.6), [("a", 0.5), ("b", 1.5)])], None, 2, "title")
+    assert "beyond" not in near
+
+
+def test_few_clips_are_shown_once(tmp_path, clip):
+    parts = made(tmp_path, clip, Look(worst=2, best=2), clips=3, rows={"portrait": 0.0})
+    assert (parts.words.count("Worst: "), parts.words.count("Best: ")) == (2, 1)
+
+
+def test_ladders_begin_with_the_clip_that_is_not_spoiled(tmp_path, clip):
+    made(tmp_path, clip)
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    told = re.findall(r'class=ladder [^>]*aria-label="([^"]*)"', text)
+    assert "blur: real 2.00, Blur-1 5.00, Blur-2 8.00, Blur-3 11.00" in told
+    assert not any(each.startswith("same") for each in told)
+
+
+def test_clips_outside_of_the_folder_are_found_where_local_says(tmp_path, clip):
+    run = make_run(tmp_path / "run", video=clip, rows={"portrait": 0.0})
+    for file in (run / "made" / "portrait").iterdir():
+        file.unlink()
+    places = {f"mini/{number:04}": str(clip) for number in range(8)}
+    (run / records.LOCAL).write_text(json.dumps({"made": {"portrait": places}}))
+    parts = Parts(report([run], tmp_path / "out.html", look=Look(worst=1, best=1)))
+    assert len(parts.sources) == 2
+
+
+def test_of_very_many_clips_the_ends_are_drawn():
+    clips = [(str(number), float(number)) for number in range(1000)]
+    drawn = plots.dots([plots.Dots("row", 500.0, None, clips)], None, 1, "title")
+    assert drawn.count("class=clip") == plots.MOST
+    assert "999: 999.0" in drawn
+    assert "0: 0.0" in drawn

@@ -27,7 +27,7 @@ def cells(table, label):
 
 def test_values_are_means_of_the_clips_that_have_one(tmp_path):
     results = load(tmp_path / "a")
-    found = cells(tables.table([results]), "Portrait")
+    found = cells(tables.table([results]), "portrait")
     values = [item.values["lip-speed"].value for item in results.of("portrait")]
     assert found["lip-speed"].value == pytest.approx(np.nanmean(values))
     assert (found["lip-speed"].scored, found["lip-speed"].items) == (7, 8)
@@ -43,12 +43,12 @@ def test_real_footage_stands_in_its_own_row(tmp_path):
 
 def test_controls_are_no_rows(tmp_path):
     table = tables.table([load(tmp_path / "a")])
-    assert [line.label for line in table.lines] == ["Portrait", "still head"]
+    assert [line.label for line in table.lines] == ["portrait", "portrait+still-head"]
 
 
 def test_what_has_no_value_is_told_with_its_reason(tmp_path):
     table = tables.table([load(tmp_path / "a", failing="portrait/3")])
-    assert "stoi, Portrait: 7/8 clips, the voice gave no sound (1)." in table.notes
+    assert "stoi, portrait: 7/8 clips, the voice gave no sound (1)." in table.notes
     assert any("no face in 41 of 50 frames (1)" in note for note in table.notes)
 
 
@@ -63,8 +63,8 @@ def test_measures_that_miss_the_controls_are_marked(tmp_path):
 
 def test_a_large_difference_is_bold_and_chance_is_not(tmp_path):
     far = tables.table([load(tmp_path / "far", clips=24)])
-    assert cells(far, "Portrait")["stoi"].best
-    assert not cells(far, "still head")["stoi"].best
+    assert cells(far, "portrait")["stoi"].best
+    assert not cells(far, "portrait+still-head")["stoi"].best
     near = tables.table([load(tmp_path / "near", clips=24, rows={"portrait": 0, "portrait+nothing": 0})])
     assert not any(cell.best for line in near.lines for cell in line.cells if cell)
 
@@ -78,7 +78,7 @@ def test_what_differs_is_refused_or_shown_apart(tmp_path):
     runs = [load(tmp_path / "a"), load(tmp_path / "b", rows={"portrait": 0.1}, protocol={"clip.fps": 30})]
     with pytest.raises(InputError, match=r"clip.fps: 25 and 30"):
         tables.table(runs)
-    found = cells(tables.table(runs, apart=True), "b: Portrait")["stoi"]
+    found = cells(tables.table(runs, apart=True), "b: portrait")["stoi"]
     assert math.isnan(found.value)
     assert found.told == "not comparable: clip.fps: 25 and 30"
 
@@ -87,16 +87,15 @@ def test_text_fits_a_terminal_and_names_every_row_in_each_block(tmp_path):
     told = rendering.text(tables.table([load(tmp_path / "a", failing="portrait/3")]))
     blocks = told.split("\n\n")[:2]
     assert all(len(line) <= rendering.WIDTH for block in blocks for line in block.splitlines())
-    assert sum(line.startswith("Portrait") for line in told.splitlines()) == len(
-        [line for line in told.splitlines() if line.startswith("real footage")]
-    )
+    starts = [line.split("  ")[0] for line in told.splitlines()]
+    assert starts.count("portrait") == starts.count("real footage") == 2
 
 
 def test_markdown_is_one_table_of_even_rows(tmp_path):
     told = rendering.markdown(tables.table([load(tmp_path / "a", clips=24)]))
     rows = [line for line in told.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in rows} == {6}
-    assert "| Portrait | **0." in told
+    assert "| portrait | **0." in told
 
 
 def test_latex_has_a_row_for_every_line_and_escapes(tmp_path):
@@ -106,7 +105,7 @@ def test_latex_has_a_row_for_every_line_and_escapes(tmp_path):
     lines = [line for line in body if line.endswith(r"\\")]
     assert len(lines) == 3
     assert {line.replace(r"\&", "").count("&") for line in lines} == {4}
-    assert r"no\_50\%\_\&\_more" in told
+    assert r"portrait+no\_50\%\_\&\_more" in told
     assert r"\textbf{0." in told
     assert told.count("{") == told.count("}")
     assert "≈" not in told
@@ -116,7 +115,7 @@ def test_published_rows_stand_apart_with_their_source(tmp_path):
     rows = published(["p4y"], ["hdtf"])
     table = tables.table([load(tmp_path / "a")], published=rows)
     for form in (rendering.text, rendering.markdown, latex.latex):
-        above, below = form(table).split("Portrait", 1)
+        above, below = form(table).split("portrait", 1)
         assert "15.58" not in above
         assert "protocol unpublished" in below
         assert "15.58" in below
@@ -125,3 +124,9 @@ def test_published_rows_stand_apart_with_their_source(tmp_path):
 def test_a_run_without_anything_yet_is_an_empty_table(tmp_path):
     results = load(tmp_path / "a", rows={}, controls=False)
     assert "real footage" in rendering.text(tables.table([results]))
+
+
+def test_what_all_rows_lack_is_said_once(tmp_path):
+    notes = tables.table([load(tmp_path / "a")]).notes
+    assert "lip-speed, all rows: 7/8 clips, no face in 41 of 50 frames (1)." in notes
+    assert sum(note.startswith("lip-speed") for note in notes) == 1

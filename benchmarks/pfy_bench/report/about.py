@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pfy_bench import differences, statistics
+from pfy_bench import differences, statistics, tables
 from pfy_bench.report import plots
 from pfy_bench.report.measured import MARKS, name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pfy_bench.comparing import Place
     from pfy_bench.records import Measure, Results
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 STEP = re.compile(r"(?P<ladder>.+?)-(?P<step>\d+)$")
 """A control that is a step of a ladder, such as ``blur-2``."""
+UNSPOILED = "same"
+"""The control that takes the real clip as it is: where every ladder begins."""
+STAGES = 5
+"""Stages of the work that are told apart; the shorter ones are added up."""
 
 NOT_COMMERCIAL = "<span class='mark warn'>not commercial</span>"
 
@@ -43,7 +47,7 @@ def facts(results: Sequence[Results], table: Table, rows: Sequence[Place]) -> st
     ]
     runs = "<br>".join(
         escape(
-            f"{each.run.id}, {each.run.started}: suite {each.run.suite.get('name')} version "
+            f"{each.run.id[:12]}, {each.run.started}: suite {each.run.suite.get('name')} version "
             f"{each.run.suite.get('version')} on {', '.join(each.run.data) or 'no data'}"
         )
         for each in results
@@ -55,10 +59,8 @@ def facts(results: Sequence[Results], table: Table, rows: Sequence[Place]) -> st
 def controls(results: Sequence[Results], table: Table) -> str:
     """Ladders of spoiled real clips: what each measure says of them."""
     cards = []
-    for index, column in enumerate(table.columns):
-        real = table.real.cells[index]
-        start = real.value if real else nan
-        drawn = next(filter(None, (_ladders(each, column.measure, start) for each in results)), "")
+    for column in table.columns:
+        drawn = next(filter(None, (_ladders(each, column.measure) for each in results)), "")
         told = f"<p>{escape(column.why)}</p>" if column.why else ""
         if drawn or told:
             cards.append(_control(column, told, drawn))
@@ -78,26 +80,22 @@ def _control(column: Column, told: str, drawn: str) -> str:
     )
 
 
-def _ladders(results: Results, measure: Measure, start: float) -> str:
+def _ladders(results: Results, measure: Measure) -> str:
     found: dict[str, list[tuple[int, str, float]]] = {}
+    start = []
     for row in results.rows.values():
-        if row.control is None:
+        value = _control_value(results, row.row, measure) if row.control else nan
+        if row.control is None or not np.isfinite(value):
+            continue
+        if row.control == UNSPOILED:
+            start = [(0, plots.REAL, value)]
             continue
         step = STEP.match(row.control)
         ladder, number = (step["ladder"], int(step["step"])) if step else (row.control, 1)
-        value = _control_value(results, row.row, measure)
-        if np.isfinite(value):
-            found.setdefault(ladder, []).append((number, row.control, value))
+        found.setdefault(ladder, []).append((number, row.title or row.control, value))
     seen = _sees(results, measure.measure)
     return "".join(
-        plots.ladder(
-            ladder,
-            [
-                *([(plots.REAL, start)] if np.isfinite(start) else []),
-                *((label, value) for _, label, value in sorted(steps)),
-            ],
-            measure.digits,
-        )
+        plots.ladder(ladder, [(label, value) for _, label, value in sorted(start + steps)], measure.digits)
         for ladder, steps in found.items()
         if seen is None or ladder in seen
     )
@@ -120,34 +118,16 @@ def _sees(results: Results, measure: str) -> set[str] | None:
 
 def coverage(table: Table, rows: Sequence[Place]) -> str:
     """How many clips each row has a value of, and why not the others."""
-    short = [
-        (column, [line.cells[index] for line in table.lines]) for index, column in enumerate(table.columns)
-    ]
-    lines = []
-    for column, cells in short:
-        for place, cell in zip(rows, cells, strict=True):
-            if cell is None or (cell.scored == cell.items and not cell.told):
-                continue
-            why = cell.told
-            if column.measure.over == "clip" and not why.startswith("not comparable"):
-                counted = differences.reasons(place.items, column.measure.measure)
-                why = "; ".join(f"{reason} ({count})" for reason, count in counted.items())
-            lines.append(
-                f"<tr><th>{name(column.measure)}<td>{escape(place.label)}<td>{cell.scored} of {cell.items}"
-                f"<td class=words>{escape(why)}"
-            )
-    if not lines:
+    notes = tables.coverage(table.columns, rows, table.lines)
+    if not notes:
         return "<p>Every clip of every row has a value in every measure.</p>"
-    return (
-        "<p>Only what is not complete. Means are over the clips that have a value.</p>"
-        "<div class=wide><table><thead><tr><th>measure<th>row<th>clips<th>why not the others<tbody>"
-        f"{''.join(lines)}</table></div>"
-    )
+    lines = "".join(f"<li>{escape(note)}" for note in notes)
+    return f"<p>What is not complete. Means are over the clips that have a value.</p><ul>{lines}</ul>"
 
 
 def time(rows: Sequence[Place]) -> str:
     """Seconds for a clip by stage, of every row."""
-    found = {place.label: _stages(place) for place in rows}
+    found = _longest({place.label: _stages(place) for place in rows})
     most = max((sum(stages.values()) for stages in found.values()), default=0.0)
     if not most:
         return ""
@@ -171,10 +151,30 @@ def time(rows: Sequence[Place]) -> str:
 
 
 def _stages(place: Place) -> dict[str, float]:
-    """Mean seconds of each stage over the clips, in the order of the first clip."""
+    """Mean seconds of each stage over the clips."""
     items = place.items
     names = dict.fromkeys(stage for item in items for stage in item.seconds)
     return {stage: sum(item.seconds.get(stage, 0.0) for item in items) / len(items) for stage in names}
+
+
+def _longest(found: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """The same with the longest stages alone, and the others added up."""
+    total: dict[str, float] = {}
+    for stages in found.values():
+        for stage, seconds in stages.items():
+            total[stage] = total.get(stage, 0.0) + seconds
+    kept = sorted(total, key=lambda stage: -total[stage])[:STAGES]
+    return {
+        label: {
+            **{stage: stages[stage] for stage in kept if stage in stages},
+            **(
+                {"other": sum(seconds for stage, seconds in stages.items() if stage not in kept)}
+                if len(total) > len(kept)
+                else {}
+            ),
+        }
+        for label, stages in found.items()
+    }
 
 
 def protocols(results: Sequence[Results], table: Table, rows: Sequence[Place]) -> str:
@@ -201,7 +201,7 @@ def protocols(results: Sequence[Results], table: Table, rows: Sequence[Place]) -
         suite = json.dumps(run.suite, indent=1, ensure_ascii=False)
         data = {name: json.dumps(about, ensure_ascii=False) for name, about in run.data.items()}
         parts.append(
-            f"<details><summary>{escape(run.id)}</summary><pre>{escape(' '.join(run.argv))}</pre>"
+            f"<details><summary>{escape(run.id[:12])}</summary><pre>{escape(' '.join(run.argv))}</pre>"
             f"{_pairs({'seed': run.seed, 'threads': run.threads, **run.machine, **data}.items())}"
             f"{_pairs(run.packages.items())}<pre>{escape(suite)}</pre></details>"
         )

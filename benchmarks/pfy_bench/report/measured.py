@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LEGEND = (
     "<div class=legend><span><i class=key-mean></i>mean, interval of 95 %</span>"
-    "<span><i class=key-clip></i>one clip</span>"
+    f"<span><i class=key-clip></i>one clip (of more than {plots.MOST} so many, by rank)</span>"
     "<span><i class=key-real></i>real footage, or the floor between halves of it</span></div>"
 )
 MARKS = {

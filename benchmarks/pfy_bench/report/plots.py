@@ -17,7 +17,12 @@ LABEL, PLOT, RIGHT = 170, 430, 30
 ROW, TOP, AXIS = 34, 8, 26
 SPREAD = 5.0
 """Clips of one row lie up to so far above and below its line, so that equal values can be seen."""
+MOST = 100
+"""Clips of a row that are drawn: more would lie on top of each other, and make the page slow."""
 GOLDEN = (math.sqrt(5) - 1) / 2
+BEYOND = 1.0
+"""How far a scale goes beyond what it shows for the end of an interval, in widths of the former: the
+interval of two people may be a hundred times wider than their values lie apart."""
 TICKS = 5
 LONGEST = 24
 """Letters of a row's name that have room."""
@@ -78,12 +83,7 @@ def ticks(found: Scale) -> list[float]:
 
 def dots(rows: Sequence[Dots], band: Band | None, digits: int, title: str) -> str:
     """A line for each row: the clips as faint dots, the mean and its interval; real footage as a band."""
-    values = [
-        value for row in rows for value in (row.value, *(v for _, v in row.clips), *(row.interval or ()))
-    ]
-    if band:
-        values += [band.value, *(band.interval or ())]
-    along = scale(values, PLOT)
+    along = scale(_shown(rows, band), PLOT)
     width, height = LABEL + PLOT + RIGHT, TOP + ROW * len(rows) + AXIS
     parts = [
         f'<svg class=plot viewBox="0 0 {width} {height}" role=img aria-label="{escape(title)}">',
@@ -94,6 +94,20 @@ def dots(rows: Sequence[Dots], band: Band | None, digits: int, title: str) -> st
     for index, row in enumerate(rows):
         parts += _row(row, along, TOP + ROW * (index + 0.5), digits)
     return "".join([*parts, "</svg>"])
+
+
+def _shown(rows: Sequence[Dots], band: Band | None) -> list[float]:
+    """The values that the scale must show; ends of intervals only as far as ``BEYOND`` from the others."""
+    values = [value for row in rows for _, value in row.clips] + [row.value for row in rows]
+    ends = [end for row in rows for end in row.interval or ()]
+    if band:
+        values.append(band.value)
+        ends += band.interval or ()
+    known = [value for value in values if math.isfinite(value)]
+    reach = BEYOND * (max(known) - min(known)) if known else 0.0
+    if not reach:
+        return known + ends
+    return known + [min(max(end, min(known) - reach), max(known) + reach) for end in ends]
 
 
 def _grid(along: Scale, top: float, height: float) -> list[str]:
@@ -117,11 +131,10 @@ def _band(band: Band, along: Scale, height: float, digits: int) -> str:
     told = f"{band.label}: {number(band.value, digits)}"
     area = ""
     if band.interval:
-        left, right = (along(value) for value in band.interval)
+        left, right = (min(max(along(value), 0.0), PLOT) for value in band.interval)
         told += f" {interval(band.interval, digits)}"
-        area = (
-            f'<rect x="{LABEL + left:.1f}" y="{TOP}" width="{max(right - left, 2):.1f}" height="{height}"/>'
-        )
+        wide = max(right - left, 2)
+        area = f'<rect x="{LABEL + left:.1f}" y="{TOP}" width="{wide:.1f}" height="{height}"/>'
     line = f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{TOP + height}"/>'
     return f"<g class=band><title>{escape(told)}</title>{area}{line}</g>"
 
@@ -133,13 +146,12 @@ def _row(row: Dots, along: Scale, y: float, digits: int) -> list[str]:
         f'<text{strong} x="{LABEL - 10}" y="{y + 4}" text-anchor=end>{escape(label)}'
         f"<title>{escape(row.label)}</title></text>"
     ]
-    for index, (name, value) in enumerate(row.clips):
-        if math.isfinite(value):
-            beside = y + SPREAD * (2 * ((index * GOLDEN) % 1) - 1)
-            parts.append(
-                f'<circle class=clip cx="{LABEL + along(value):.1f}" cy="{beside:.1f}" r="3">'
-                f"<title>{escape(name)}: {number(value, digits)}</title></circle>"
-            )
+    for index, (name, value) in enumerate(_thinned(row.clips)):
+        beside = y + SPREAD * (2 * ((index * GOLDEN) % 1) - 1)
+        parts.append(
+            f'<circle class=clip cx="{LABEL + along(value):.1f}" cy="{beside:.1f}" r="3">'
+            f"<title>{escape(name)}: {number(value, digits)}</title></circle>"
+        )
     if not math.isfinite(row.value):
         parts.append(f'<text class=tick x="{LABEL + 6}" y="{y + 4}">no value</text>')
         return parts
@@ -147,10 +159,27 @@ def _row(row: Dots, along: Scale, y: float, digits: int) -> list[str]:
     if row.interval:
         low, high = (LABEL + along(value) for value in row.interval)
         told += f" {interval(row.interval, digits)}"
-        parts.append(f'<line class=whisker x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}"/>')
+        parts.append(_whisker(low, high, y))
     x = LABEL + along(row.value)
     parts.append(f'<circle class=mean cx="{x:.1f}" cy="{y}" r="5.5"><title>{escape(told)}</title></circle>')
     return parts
+
+
+def _thinned(clips: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The clips that have a value; of more than ``MOST`` so many, evenly by rank, with both ends."""
+    known = [clip for clip in clips if math.isfinite(clip[1])]
+    if len(known) <= MOST:
+        return known
+    known.sort(key=lambda clip: clip[1])
+    return [known[round(index * (len(known) - 1) / (MOST - 1))] for index in range(MOST)]
+
+
+def _whisker(low: float, high: float, y: float) -> str:
+    """An interval, with an arrowhead where it goes on beyond the plot."""
+    left, right = max(low, LABEL), min(high, LABEL + PLOT)
+    heads = [(left, 7) for _ in range(low < left)] + [(right, -7) for _ in range(high > right)]
+    arrows = "".join(f'<path class=beyond d="M{x:.1f} {y} l{back} -5 v10 z"/>' for x, back in heads)
+    return f'<line class=whisker x1="{left:.1f}" x2="{right:.1f}" y1="{y}" y2="{y}"/>{arrows}'
 
 
 def ladder(name: str, steps: Sequence[tuple[str, float]], digits: int) -> str:

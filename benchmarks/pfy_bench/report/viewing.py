@@ -26,8 +26,8 @@ def clips(table: Table, rows: Sequence[Place], look: Look, embedding: Embedding)
     parts: list[str] = []
     for place in rows:
         found = ranked(place, table.columns)
-        worst = found[: look.worst]
-        best = [each for each in reversed(found) if each not in worst][: look.best]
+        worst = found[: min(look.worst, (len(found) + 1) // 2)]
+        best = found[len(worst) :][::-1][: look.best]
         cards = [_card("Worst", each, place, table, look, embedding) for each in worst]
         cards += [_card("Best", each, place, table, look, embedding) for each in best]
         if cards:
@@ -49,7 +49,7 @@ def clips(table: Table, rows: Sequence[Place], look: Look, embedding: Embedding)
 
 def _card(which: str, found: Ranked, place: Place, table: Table, look: Look, embedding: Embedding) -> str:
     item = found.item
-    made = place.results.folder / item.made.file if item.made else None
+    made = place.results.file(item)
     real = place.results.real.get(item.item)
     videos = _video("made", made, embedding)
     if item.real:
