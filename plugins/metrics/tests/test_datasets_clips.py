@@ -9,8 +9,8 @@ from recordings import film, recorded, tones
 from pfy_core import InputError
 from pfy_core.events import watching
 from pfy_core.media import clip, video
-from pfy_plugin_metrics.conformance import filmed
 from pfy_plugin_metrics.datasets.clips import Clips
+from pfy_plugin_metrics.datasets.layouts import filmed
 
 
 def toned(path, seconds, hertz=220.0):
