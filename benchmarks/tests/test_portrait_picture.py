@@ -57,15 +57,6 @@ def test_the_background_keeps_away_from_the_person_and_from_where_the_head_goes(
     assert 0 < near.sum() < calm.sum()
 
 
-def test_a_tint_is_a_drift_of_colour(cloth):
-    points = np.full((478, 3), 100.0)
-    plain = np.full_like(cloth, 128)
-    tinted = plain.copy()
-    tinted[..., 0] += 12
-    assert picture.colour_drift(plain, points, plain, points, 50.0) == 0
-    assert picture.colour_drift(tinted, points, plain, points, 50.0) == pytest.approx(6.0, abs=1.5)
-
-
 def test_differences_are_grey_levels(cloth):
     darker = cloth // 2
     assert picture.difference(cloth, cloth).max() == 0

@@ -43,14 +43,6 @@ def test_every_degradation_keeps_the_length_and_changes_the_recording():
         assert np.array_equal(made, degrade(wave.copy())), name
 
 
-@pytest.mark.parametrize(
-    ("heard", "errors"),
-    [("a warm room", 0.0), ("a warm", 1 / 3), ("a cold room", 1 / 3), ("a very warm room", 1 / 3), ("", 1.0)],
-)
-def test_words_are_counted_as_errors_when_wrong_missing_or_added(heard, errors):
-    assert measures.distance(["a", "warm", "room"], heard.split()) / 3 == pytest.approx(errors)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["gain -40 dB", "white noise, SNR 0 dB", "MP3 16 kbit/s"])
 def test_a_voice_given_poorly_makes_speech_that_is_loud_and_understood(clean, name):

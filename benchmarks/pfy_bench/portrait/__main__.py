@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from pfy_bench.portrait import clip, identity, page, protocol, results, sheets, sound, track
+from pfy_bench.portrait import clip, page, protocol, results, sheets
 from pfy_bench.portrait.metrics import COST
 from pfy_bench.portrait.narrations import Installation, Made, narrate
 from pfy_core import PfyError, weights
@@ -143,7 +143,7 @@ def _keep(out: Path, runs: list[results.Run], given: Any) -> None:
         "set": given.set or ["video.size=512"],
         "seed": given.seed,
         "measured with": {
-            name: weights.digest(name)[:16] for name in (track.MESH, identity.WEIGHTS, sound.QUALITY)
+            name: weights.digest(name)[:16] for name in (clip.MESH, clip.IDENTITY, clip.QUALITY)
         },
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",

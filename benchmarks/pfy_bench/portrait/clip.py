@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pfy_bench.portrait import eyes, head, mouth, picture, sound
-from pfy_bench.portrait.identity import Identity, distance
-from pfy_bench.portrait.track import Track, Tracker, interocular
+from pfy_bench.portrait import picture, sound
+from pfy_core import InputError, weights
 from pfy_core.errors import WeightsError
 from pfy_core.media import audio, image, video
+from pfy_plugin_metrics import colour, eyes, head, lips
+from pfy_plugin_metrics.identity import Identity, distance
+from pfy_plugin_metrics.track import Track, interocular
+from pfy_plugin_metrics.words import word_errors
+from pfy_plugin_portrait.encoder import FaceMeshEncoder
+from pfy_plugin_portrait.track import FaceTrack
+from pfy_plugin_speech.measuring import SpeakerEmbedding, SpeechQuality, Understood
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +27,9 @@ if TYPE_CHECKING:
 
     from pfy_core.kinds import Phone
 
+MESH = "face-mesh/attention"
+IDENTITY, QUALITY, SPEAKER = "measure/identity", "listen/quality", "listen/speaker"
+"""Names of weights; what needs one of these that cannot be had is left out."""
 EVERY = 5
 """One frame in so many is compared with the photo."""
 FACES = 8
@@ -48,17 +57,19 @@ class Instruments:
 
     def __init__(self) -> None:
         self.missing: dict[str, str] = {}
-        self.tracker = Tracker()
-        self.identity: Any = self._open("identity distance", Identity)
-        self.quality: Any = self._open("quality", sound.Quality)
-        self.recogniser: Any = self._open("word errors", sound.Recogniser)
-        self.speaker: Any = self._open("speaker similarity", sound.Speaker)
+        self.finder = FaceMeshEncoder()
+        self.tracker = FaceTrack()
+        self.identity: Any = self._open("identity distance", IDENTITY, Identity)
+        self.quality: Any = self._open("quality", QUALITY, lambda _: SpeechQuality())
+        self.recogniser: Any = Understood()
+        self.speaker: Any = self._open("speaker similarity", SPEAKER, lambda _: SpeakerEmbedding())
 
-    def _open(self, name: str, make: Callable[[], Any]) -> Any:
+    def _open(self, measure: str, name: str, make: Callable[[str], Any]) -> Any:
         try:
-            return make()
-        except (ImportError, WeightsError) as error:
-            self.missing[name] = str(error).splitlines()[0]
+            weights.path(name)
+            return make(name)
+        except (InputError, WeightsError) as error:
+            self.missing[measure] = str(error).splitlines()[0]
             return None
 
 
@@ -83,9 +94,9 @@ def measure(
         for number, frame in enumerate(video.read(path)):
             if number % EVERY == 0:
                 kept[number] = frame
-            yield frame
+            yield frame[None]
 
-    track = tools.tracker(frames(), rate)
+    track = Track.of(np.concatenate(list(tools.tracker(frames()))), rate)
     original = kept[0] if photo is None else image.load(photo)
     clip = Clip({"face found": float(track.found.mean())}, track, original, kept)
     clip.values |= _lips(track, phones) | _eyes(track) | _head(track, phones)
@@ -97,27 +108,27 @@ def measure(
 
 
 def _lips(track: Track, phones: Sequence[Phone]) -> dict[str, float]:
-    times, aperture = track.times, mouth.aperture(track.points, track.iod)
-    wide = mouth.width(track.points, track.iod)
-    moved = mouth.speed(aperture, track.rate)
+    times, aperture = track.times, lips.aperture(track.points, track.iod)
+    wide = lips.width(track.points, track.iod)
+    moved = lips.speed(aperture, track.rate)
     found = {
         "aperture median": float(np.median(aperture)),
         "aperture 95 %": float(np.percentile(aperture, 95)),
         "width spread": float(100 * wide.std() / wide.mean()),
         "lip speed": float(moved.mean()),
         "lip speed 95 %": float(np.percentile(moved, 95)),
-        "lip jitter": mouth.jitter(aperture),
+        "lip jitter": lips.jitter(aperture),
     }
     if phones:
-        closed = mouth.closures(aperture, times, phones)
-        fine = np.arange(0, times[-1], mouth.STEP)
-        lag = mouth.offset(aperture, times, mouth.called_for(phones, fine), fine)[2]
+        closed = lips.closures(aperture, times, phones)
+        fine = np.arange(0, times[-1], lips.STEP)
+        lag = lips.offset(aperture, times, lips.called_for(phones, fine), fine)[2]
         found |= {
             "closed": closed.share,
             "closed by chance": closed.chance,
             "closure late": 1000 * closed.late,
-            "closed in pauses": mouth.closed_in_pauses(aperture, times, phones),
-            "vowel order": mouth.vowel_order(aperture, times, phones)[0],
+            "closed in pauses": lips.closed_in_pauses(aperture, times, phones),
+            "vowel order": lips.vowel_order(aperture, times, phones)[0],
             "offset to phones": 1000 * lag,
         }
     return found
@@ -153,12 +164,12 @@ def _head(track: Track, phones: Sequence[Phone]) -> dict[str, float]:
         "yaw range": float(turned[0]),
         "pitch range": float(turned[1]),
         "roll range": float(turned[2]),
-        "head jitter": mouth.trembling(bones, track.rate),
+        "head jitter": lips.trembling(bones, track.rate),
     }
-    still = mouth.resting(track.times, phones)
+    still = lips.resting(track.times, phones)
     runs = np.split(np.flatnonzero(still), np.flatnonzero(np.diff(np.flatnonzero(still)) > 1) + 1)
     seen = 100 * points[:, [*head.RIGID, *LIPS], :2] / iod
-    parts = [mouth.trembling(seen[run], track.rate) for run in runs]
+    parts = [lips.trembling(seen[run], track.rate) for run in runs]
     parts = [value for value in parts if np.isfinite(value)]
     if parts:
         found["jitter at rest"] = float(np.mean(parts))
@@ -168,10 +179,12 @@ def _head(track: Track, phones: Sequence[Phone]) -> dict[str, float]:
 def _picture(clip: Clip, tools: Instruments) -> dict[str, float]:
     """Frames against the photo; where the video shows another section of it, against the first frame."""
     track = clip.track
-    whole = picture.fit(clip.photo, track.size)
+    height, width = clip.stills[0].shape[:2]
+    whole = picture.fit(clip.photo, (width, height))
     still = clip.stills[0] if whole is None else whole
-    known = tools.tracker.photo(still)
-    points, iod = known.landmarks, float(interocular(known.landmarks))
+    known = tools.finder(still)
+    points = known.landmarks.astype(np.float64)
+    iod = float(interocular(points))
     numbers = [number for number in clip.stills if track.found[number]]
     pairs = [(clip.stills[number], track.points[number]) for number in numbers]
     found = {"shape distance": float(head.shape_distance(track.points, points).mean())}
@@ -184,7 +197,8 @@ def _picture(clip: Clip, tools: Instruments) -> dict[str, float]:
             if name != "eyes" or closed[number] < OPEN_EYES
         ]
         found[f"sharpness {name}"] = float(np.median(ratios)) if ratios and known_sharp else np.nan
-    drift = [picture.colour_drift(frame, seen, still, points, iod) for frame, seen in pairs]
+    skin = colour.skin(still, points, iod)
+    drift = [colour.difference(colour.skin(frame, seen, iod), skin) for frame, seen in pairs]
     found["colour drift"] = float(np.mean(drift))
     if tools.identity:
         base_face = tools.identity(still, points)
@@ -232,14 +246,15 @@ def _speech(path: Path, track: Track, tools: Instruments, text: str, voice: Path
     if found["loudness"] < SILENT:
         return {}
     if tools.quality:
-        judged = tools.quality(wave)
-        found |= {"quality": judged["overall"], "quality signal": judged["signal"]}
+        overall, signal, _ = tools.quality(wave)
+        found |= {"quality": float(overall), "quality signal": float(signal)}
     if tools.recogniser and text:
-        found["word errors"] = sound.word_errors(text, tools.recogniser(wave))
+        found["word errors"] = word_errors(text, tools.recogniser(wave))
     if tools.speaker and voice:
-        found["speaker similarity"] = tools.speaker(audio.read(voice, sound.RATE), wave)
-    fine = np.arange(0, min(track.times[-1], len(wave) / sound.RATE), mouth.STEP)
-    level = mouth.energy(wave, sound.RATE, fine)
-    aperture = mouth.aperture(track.points, track.iod)
-    at_once, _, lag = mouth.offset(aperture, track.times, level, fine)
+        one, other = (tools.speaker(side) for side in (audio.read(voice, sound.RATE), wave))
+        found["speaker similarity"] = float(one @ other)
+    fine = np.arange(0, min(track.times[-1], len(wave) / sound.RATE), lips.STEP)
+    level = lips.energy(wave, sound.RATE, fine)
+    aperture = lips.aperture(track.points, track.iod)
+    at_once, _, lag = lips.offset(aperture, track.times, level, fine)
     return found | {"energy r": at_once, "offset to energy": 1000 * lag}

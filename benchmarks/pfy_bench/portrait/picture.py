@@ -1,4 +1,4 @@
-"""What a frame keeps of the photo: sharpness, colour, and stillness around the person.
+"""What a frame keeps of the photo: sharpness, and stillness around the person.
 
 Pictures are uint8 RGB (h w 3) of one size: ``photo`` is the photo at the video's size, landmarks (478 3)
 belong to the picture named beside them.
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 EYES = (33, 133, 159, 145, 263, 362, 386, 374, 105, 334)
 MOUTH = (61, 291, 0, 17)
 OVAL = (10, 152, 234, 454)
-PATCHES = (50, 280, 151)
-"""Cheeks and forehead: skin that speech does not shade."""
-PATCH = 0.12
-"""Half side of a patch in iod."""
 SAME_SHAPE = 0.02
 """Relative difference of aspect ratios up to which the video shows the whole photo."""
 CLEAR = 0.15
@@ -62,22 +58,6 @@ def sharpness(picture: Picture, box: tuple[int, int, int, int]) -> float:
     if min(part.shape[:2]) < 3:
         return float("nan")
     return float(cv2.Laplacian(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), cv2.CV_64F).var())
-
-
-def colour_drift(frame: Picture, seen: Any, photo: Picture, known: Any, iod: float) -> float:
-    """Mean CIE76 difference of the skin at cheeks and forehead, frame with landmarks ``seen`` to photo's."""
-    return float(
-        np.mean([np.linalg.norm(_lab(frame, seen[k], iod) - _lab(photo, known[k], iod)) for k in PATCHES])
-    )
-
-
-def _lab(picture: Picture, point: Any, iod: float) -> Any:
-    half = max(2, round(PATCH * iod))
-    x, y = (round(float(v)) for v in point[:2])
-    part = picture[max(0, y - half) : y + half, max(0, x - half) : x + half]
-    if not part.size:
-        return np.full(3, np.nan)
-    return cv2.cvtColor(part.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).mean((0, 1))
 
 
 def background(matte: Any, iod: float, reach: float = 0.0) -> tuple[Mask, Mask]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from pfy_bench.portrait import eyes, mouth
 from pfy_core.media import video
+from pfy_plugin_metrics import eyes, lips
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pfy_bench.portrait.clip import Clip
-    from pfy_bench.portrait.track import Track
+    from pfy_plugin_metrics.track import Track
 
     Picture = NDArray[np.uint8]
 
@@ -33,7 +33,7 @@ FACE, MOUTH, EYES = (1.15, 1.15), (0.5, 0.42), (0.75, 0.33)
 def sheet(clip: Clip, path: Path) -> Picture:
     """The contact sheet (h WIDTH 3) of a measured clip, its video read again from ``path``."""
     track = clip.track
-    order = np.argsort(mouth.aperture(track.points, track.iod))
+    order = np.argsort(lips.aperture(track.points, track.iod))
     wide = [int(order[round(q * (len(order) - 1))]) for q in OPENINGS]
     closed = eyes.closure(eyes.aspect(track.points)).mean(1)
     blink = np.clip(int(closed.argmax()) + np.arange(-3, 5), 0, len(closed) - 1).tolist()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soxr
-from pocketsphinx import Decoder
 
 from pfy_core.errors import WeightsError
+from pfy_plugin_metrics.words import word_errors
+from pfy_plugin_speech.align import words_heard
 from pfy_plugin_speech.condition import HOP, cut, rate_quality
 from pfy_plugin_speech.listen import LISTEN, activity, speaker
 from pfy_plugin_speech.sound import level
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Wave = NDArray[np.float32]
 
 RATE = 16_000
-PEAK = 0.8
 
 
 def at_16k(wave: Wave, rate: int) -> Wave:
@@ -50,21 +49,4 @@ def voice(wave: Wave) -> Wave | None:
 
 def word_error_rate(wave: Wave, words: str) -> float:
     """Words that pocketsphinx's American English model hears wrong, per word of ``words``, at 16 kHz."""
-    decoder = Decoder(samprate=RATE, loglevel="FATAL")
-    peak = float(np.abs(wave).max()) or 1.0
-    decoder.start_utt()
-    decoder.process_raw((wave * (PEAK / peak * 32767)).astype(np.int16).tobytes(), full_utt=True)
-    decoder.end_utt()
-    heard = decoder.hyp()
-    said = re.findall(r"[a-z']+", words.lower())
-    return round(distance(said, heard.hypstr.split() if heard else []) / len(said), 3)
-
-
-def distance(one: list[str], other: list[str]) -> int:
-    """How many words have to be replaced, added or left out to make one list the other (Levenshtein)."""
-    row = list(range(len(other) + 1))
-    for i, word in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, against in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != against))
-    return row[-1]
+    return round(word_errors(words, words_heard(wave)), 3)

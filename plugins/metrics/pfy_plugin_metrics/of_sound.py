@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import nan
 from typing import Literal
 
@@ -13,7 +12,7 @@ from pfy_core import InputError, Metric, Score
 from pfy_plugin_metrics.mcd import mcd
 from pfy_plugin_metrics.ports import RATE, Made, Reference
 from pfy_plugin_metrics.stoi import stoi
-from pfy_plugin_metrics.unscored import Unscored
+from pfy_plugin_metrics.unscored import scored
 
 APART = 0.04
 """Seconds by which two lengths may differ that are compared sample by sample: a frame of 25 fps video."""
@@ -45,7 +44,7 @@ class Stoi(Metric, name="stoi"):
             return Score(
                 nan, f"made and reference differ by {apart:.2f} s in length, at most {APART} s is one clip"
             )
-        return _scored(lambda: stoi(made, reference, RATE, self._protocol))
+        return scored(lambda: stoi(made, reference, RATE, self._protocol))
 
 
 class Mcd(Metric, name="mcd"):
@@ -67,14 +66,7 @@ class Mcd(Metric, name="mcd"):
     def __call__(self, made: Made, reference: Reference) -> Score:
         """made (s), reference (n), both at 16 kHz -> dB."""
         _finite(made, reference)
-        return _scored(lambda: mcd(made, reference, self._protocol))
-
-
-def _scored(measured: Callable[[], float]) -> Score:
-    try:
-        return Score(measured())
-    except Unscored as reason:
-        return Score(nan, str(reason))
+        return scored(lambda: mcd(made, reference, self._protocol))
 
 
 def _finite(*waves: NDArray[np.float32]) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of the metrics plugin: a home of its own that shares only the weights."""
+"""Fixtures of the metrics plugin: no settings from outside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 @pytest.fixture(autouse=True, scope="session")
 def home(tmp_path_factory):
+    """A home that shares only the weights with the user's."""
     ours = homes.with_weights(tmp_path_factory.mktemp("home"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PFY_HOME", str(ours))

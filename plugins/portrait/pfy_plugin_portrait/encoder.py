@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from pfy_core import Encoder, InputError, Weights, note, weights
-from pfy_core.errors import PfyError, WeightsError
-from pfy_plugin_portrait import detect
+from pfy_plugin_portrait.find import MIN_EYES, Finder, model
 from pfy_plugin_portrait.matte import Matting
 from pfy_plugin_portrait.matte import cut_model as cut_matte
-from pfy_plugin_portrait.mesh import AttentionMesh, Points, landmarks
-from pfy_plugin_portrait.mesh import cut_model as cut_mesh
+from pfy_plugin_portrait.mesh import Points
 from pfy_plugin_portrait.ports import Image, Landmarks, Matte
 
-MIN_EYES = 22.0
-"""Interocular distance in pixels below which lips are a handful of pixels."""
 SMALL_EYES = 55.0
-MIN_CERTAINTY = 0.5
-BOX_TO_CROP = 1.5
 MAX_TURN = 0.62
 """|yaw| as sine above which the far side of the face is hidden (about 38 degrees)."""
-PROFILE = 0.25
-"""Distance of the detector's eyes in sizes of its box, .36 to .47 for faces that look to the viewer, below
-which a face is a profile: of those the mesh shows a face from the front that is not there."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +45,8 @@ class FaceMeshEncoder(Encoder, name="face-mesh"):
         if face < 0:
             raise InputError(f"face {face}", "0 (the largest) or more", "--face-index 0")
         self._face = face
-        self._detectors = []
-        for name in (near, far):
-            with _model(name):
-                self._detectors.append(detect.Detector(weights.path(name).read_bytes()))
-        with _model(mesh):
-            self._mesh = AttentionMesh(weights.derived(mesh, "mesh-1.npz", cut_mesh))
-        with _model(person):
+        self._finder = Finder(mesh, near, far)
+        with model(person):
             self._matting = Matting(weights.derived(person, "matte-1.npz", cut_matte))
 
     def __call__(self, face: Image) -> FaceMesh:
@@ -90,19 +74,7 @@ class FaceMeshEncoder(Encoder, name="face-mesh"):
                 f"a face with {MIN_EYES:.0f} pixels or more between the eyes' outer corners",
                 "use a larger photo",
             )
-        found = detect.faces(image, self._detectors)
-        meshes, profiles = [], 0
-        for face in found:
-            if np.linalg.norm(face.eyes[1] - face.eyes[0]) < PROFILE * face.size.max():
-                profiles += 1
-                continue
-            angle = float(np.arctan2(*(face.eyes[1] - face.eyes[0])[::-1]))
-            side = float(face.size.max()) * BOX_TO_CROP
-            points, sure = landmarks(self._mesh, image, face.centre, side, angle)
-            if sure >= MIN_CERTAINTY:
-                meshes.append(points)
-            if len(meshes) > self._face and len(found) == 1:
-                break
+        meshes, profiles = self._finder(image, self._face)
         if not meshes:
             raise InputError(
                 "the face is seen from the side" if profiles else "no face was found in the photo",
@@ -118,17 +90,6 @@ class FaceMeshEncoder(Encoder, name="face-mesh"):
                 "--face-index 0",
             )
         return meshes[self._face]
-
-
-@contextmanager
-def _model(name: str) -> Iterator[None]:
-    """Whatever a reader raises for a file that is no such model, as WeightsError."""
-    try:
-        yield
-    except PfyError:
-        raise
-    except Exception as error:
-        raise WeightsError(f"weights {name!r} are not the model", "MediaPipe's TFLite file of it") from error
 
 
 def _turn(points: Points) -> float:

@@ -5,5 +5,6 @@ from pfy_core.testing import conforms
 pytestmark = pytest.mark.slow
 
 test_face_mesh = conforms("encoder/face-mesh")
+test_face_track = conforms("extractor/face-track")
 test_visemes = conforms("decoder/visemes")
 test_portrait = conforms("decoder/portrait")

@@ -1,4 +1,4 @@
-"""Forced alignment: which sound is heard when in a recording, with CMU's pocketsphinx."""
+"""Forced alignment and recognition: what is heard when in a recording, with CMU's pocketsphinx."""
 
 from __future__ import annotations
 
@@ -30,10 +30,15 @@ PHONE_BEAMS = {"beam": 1e-20, "pbeam": 1e-20, "lw": 2.0}
 
 @dataclass(frozen=True)
 class Aligned:
-    """Phones of a recording, and the start and end of each word; None for a word without sounds."""
+    """Phones of a recording, and the start and end of each word; None for a word without sounds.
+
+    misfit: by how much worse than the best sound the given ones fit, a frame: the aligner's own scale. On
+        two voices 11 to 16, with noise up to 22, other words that it could be made to align 48 to 68.
+    """
 
     phones: list[Phone]
     words: list[tuple[float, float] | None]
+    misfit: float
 
 
 def align(wave: Array, pronunciations: Sequence[str]) -> Aligned | None:
@@ -58,15 +63,19 @@ def align(wave: Array, pronunciations: Sequence[str]) -> Aligned | None:
     found: list[tuple[str, int, int]] = []
     length = len(wave) / LISTEN_RATE
     times: list[tuple[float, float] | None] = [None] * len(pronunciations)
+    lost = 0
     for entry in decoder.get_alignment():  # an entry is valid until the next one is asked for
         number = WORD.match(entry.name)
         if number:
             start, end = entry.start * FRAME + LEAD, (entry.start + entry.duration) * FRAME + LEAD
             times[int(number[1])] = min(start, length), min(end, length)
-        found += [(part.name, part.start, part.duration) for part in entry]
+        for part in entry:
+            found.append((part.name, part.start, part.duration))
+            lost -= 0 if _quiet(part.name) else part.score
     stresses = iter([stress for sounds in words.values() for _, stress in sounds])
     heard = ((name, start, frames, _next(name, stresses)) for name, start, frames in found)
-    return Aligned(list(_contiguous(heard, length)), times)
+    spoken = sum(frames for name, _, frames in found if not _quiet(name))
+    return Aligned(list(_contiguous(heard, length)), times, lost / max(spoken, 1))
 
 
 def recognise(wave: Array) -> list[Phone]:
@@ -85,6 +94,14 @@ def recognise(wave: Array) -> list[Phone]:
     _listen(decoder, _pcm(wave))
     found = ((s.word, s.start_frame, s.end_frame - s.start_frame + 1, 0) for s in decoder.seg() or ())
     return list(_contiguous(found, len(wave) / LISTEN_RATE))
+
+
+def words_heard(wave: Array) -> str:
+    """The words of a recording (s) at 16 kHz, as far as a small model of American English hears them."""
+    decoder = Decoder(samprate=LISTEN_RATE, loglevel="FATAL")
+    _listen(decoder, _pcm(wave))
+    found = decoder.hyp()
+    return found.hypstr if found else ""
 
 
 def _listen(decoder: Decoder, pcm: bytes) -> None:

@@ -115,10 +115,10 @@ def examine(wave: Array, listeners: Listeners) -> Condition:
 
     What needs a network that cannot be had is left out. Raises InputError for a recording that is silent.
     """
-    decibels = _levels(wave)
+    decibels = levels(wave)
     peak = float(np.abs(wave).max())
     loud = wave / np.float32(peak)
-    speech, heard = _speech(loud, decibels, listeners.activity)
+    speech, heard = spoken(loud, decibels, listeners.activity)
     if not speech.any():
         return Condition(speech, heard, level.SILENCE, 0.0, 0.0, 0.0, None)
     only = cut(wave, speech)
@@ -156,7 +156,7 @@ def without_noise(wave: Array, name: str) -> Array | None:
         return None
 
 
-def _levels(wave: Array) -> NDArray[np.float64]:
+def levels(wave: Array) -> NDArray[np.float64]:
     """dBFS every 10 ms. Raises InputError when none is loud enough to be heard."""
     count = len(wave) // HOP
     frames = wave[: count * HOP].reshape(count, HOP).astype(np.float64)
@@ -169,7 +169,7 @@ def _levels(wave: Array) -> NDArray[np.float64]:
     return decibels
 
 
-def _speech(wave: Array, decibels: NDArray[np.float64], name: str) -> tuple[NDArray[np.bool_], bool]:
+def spoken(wave: Array, decibels: NDArray[np.float64], name: str) -> tuple[NDArray[np.bool_], bool]:
     """Which 10 ms are speech: what the network says, else what is loud; and which of the two."""
     loud = float(np.percentile(decibels, 95))
     background = float(np.percentile(decibels, 10))

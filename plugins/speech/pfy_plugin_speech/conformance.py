@@ -24,17 +24,28 @@ config = {"decoder/speech": {"voice": "heart"}}
 """The voice whose breath is drawn from the seed; to all others the seed is nothing."""
 
 
+LISTENERS = frozenset(
+    [
+        "encoder/voice",
+        *(f"extractor/{name}" for name in ("speaker", "speech-quality", "phones", "words-heard")),
+    ]
+)
+"""Those that take recordings at 16 kHz."""
+
+
 def samples(component_id: str, size: int, seed: int) -> dict[str, Any]:
     """A recording of ``size`` tenths of a second, and the words that were said until then."""
-    if component_id not in ("encoder/voice", "encoder/phones"):
+    if component_id not in LISTENERS | {"encoder/phones"}:
         return {}
     wave, words = _spoken(SENTENCES[seed % len(SENTENCES)])
     seconds = size * ROW
-    if component_id == "encoder/voice":
+    given: dict[str, Any] = {"wave": wave[: round(seconds * RATE)]}
+    if component_id in LISTENERS:
         heard = soxr.resample(wave, RATE, LISTEN_RATE)[: round(seconds * LISTEN_RATE)]
-        return {"wave": np.asarray(heard, np.float32)}
-    said = [word.text for word in words if word.end <= seconds]
-    return {"wave": wave[: round(seconds * RATE)], "text": " ".join(said)}
+        given["wave"] = np.asarray(heard, np.float32)
+    if component_id.endswith("/phones"):
+        given["text"] = " ".join(word.text for word in words if word.end <= seconds)
+    return given
 
 
 @cache

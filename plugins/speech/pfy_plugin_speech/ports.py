@@ -22,3 +22,5 @@ Recording = Annotated[Array, Port("audio.wave", "s", rate=LISTEN_RATE, dtype="fl
 Phones = Annotated[list[Any], Port("speech.phones")]
 Words = Annotated[list[Any], Port("speech.words")]
 Profile = Annotated[Any, Port("voice.profile")]
+Speaker = Annotated[Array, Port("embedding.speaker", "256", dtype="float32", range=(-1, 1))]
+Opinion = Annotated[Array, Port("speech.quality", "3", dtype="float32", range=(0, 5))]

@@ -32,13 +32,16 @@ class Quality:
     background: float
 
 
-def judge(wave: Array, name: str) -> Quality:
-    """The quality of speech (s) at 16 kHz. Raises WeightsError when the network cannot be had."""
+def judge(wave: Array, name: str, most: int | None = MOST) -> Quality:
+    """The quality of speech (s) at 16 kHz, by ``most`` of its spans, None for all.
+
+    Raises WeightsError when the network cannot be had.
+    """
     network = open_network(name)
     if len(wave) < SPAN:
         wave = np.tile(wave, -(-SPAN // max(1, len(wave))))
     starts = range(0, len(wave) - SPAN + 1, LISTEN_RATE)
-    chosen = np.unique(np.linspace(0, len(starts) - 1, min(MOST, len(starts))).astype(int))
+    chosen = np.unique(np.linspace(0, len(starts) - 1, min(most or len(starts), len(starts))).astype(int))
     spans = np.stack([wave[starts[i] : starts[i] + SPAN] for i in chosen]).astype(np.float32)
     raw = np.concatenate([network.run(None, {"input_1": span[None]})[0] for span in spans])
     signal, background, overall = (

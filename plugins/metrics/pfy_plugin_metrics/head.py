@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 NOSE = 1
 RIGID = (1, 2, 4, 5, 6, 8, 9, 33, 50, 94, 98, 127, 133, 151, 168, 195, 197, 234, 263, 280, 327, 356, 362, 454)

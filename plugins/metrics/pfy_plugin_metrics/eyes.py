@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import signal
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Curve = NDArray[np.float64]
+Curve = NDArray[np.float64]
 
 LIDS = ((33, 133, 160, 158, 144, 153), (263, 362, 387, 385, 373, 380))
 """Right, left eye: outer and inner corner, two points of the upper lid, the two below them."""

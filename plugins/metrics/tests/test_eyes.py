@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pfy_bench.portrait import eyes
+from pfy_plugin_metrics import eyes
 
 FPS = 25
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfy_bench.portrait import head
+from pfy_plugin_metrics import head
 
 BASE = np.random.default_rng(1).normal(0, 40, (478, 3))
 ANGLE = st.floats(-0.5, 0.5)

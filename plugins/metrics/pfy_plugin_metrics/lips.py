@@ -1,4 +1,4 @@
-"""The mouth over time: how far it is open, whether it closes where it must, when, and how smoothly.
+"""The lips over time: how far they are open, whether they close where they must, when, and how smoothly.
 
 Arrays in, numbers out: ``aperture`` is float (t), the gap of the inner lips in interocular distances
 ("iod"), ``times`` the seconds (t) at the middle of the frames, ``phones`` what was spoken when.
@@ -7,20 +7,17 @@ Arrays in, numbers out: ``aperture`` is float (t), the gap of the inner lips in 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage, signal, stats
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from pfy_core.kinds import Phone
 
-    from numpy.typing import NDArray
-
-    from pfy_core.kinds import Phone
-
-    Curve = NDArray[np.float64]
+Curve = NDArray[np.float64]
 
 CLOSED = 0.025
 """Aperture in iod below which lips count as closed: what the attention mesh sees at closed lips is .000 to
@@ -36,6 +33,7 @@ STILL = 1e-3
 SMOOTH = 0.28
 """Seconds (7 frames at 25 a second) over which a face's own movement is as smooth as a parabola."""
 BILABIALS = frozenset("pbm")
+SCHWAS = "əɚɝ"
 HEIGHTS = (("iyɨʉɯu", 0), ("ɪʏʊ", 1), ("eøɘɵɤo", 2), ("ɛœɜɞʌɔ", 4), ("æɐ", 5), ("aɶɑɒ", 6))
 """Vowels from close to open by the rows of the IPA chart; schwa is left out, for it takes its neighbours'
 openness. Of a diphthong the first half counts."""
@@ -74,7 +72,7 @@ def closures(aperture: Curve, times: Curve, phones: Sequence[Phone]) -> Closures
 
     ``chance`` is the same at every moment from the first sound to the last. All nan without bilabials.
     """
-    middles = [(phone.start + phone.end) / 2 for phone in phones if plain(phone.symbol) in BILABIALS]
+    middles = [(phone.start + phone.end) / 2 for phone in _bilabials(phones)]
     spoken = [phone for phone in phones if phone.symbol]
     if not middles:
         return Closures(0, np.nan, np.nan, np.nan)
@@ -88,6 +86,10 @@ def closures(aperture: Curve, times: Curve, phones: Sequence[Phone]) -> Closures
         float(np.mean(chance)) if chance else np.nan,
         float(np.median(late)) if late else np.nan,
     )
+
+
+def _bilabials(phones: Sequence[Phone]) -> list[Phone]:
+    return [phone for phone in phones if plain(phone.symbol) in BILABIALS]
 
 
 def _least(aperture: Curve, times: Curve, moment: float) -> float:
@@ -114,6 +116,20 @@ def closed_in_pauses(aperture: Curve, times: Curve, phones: Sequence[Phone]) -> 
     return float((aperture[still] < CLOSED).mean()) if still.any() else np.nan
 
 
+def closure_f1(aperture: Curve, times: Curve, phones: Sequence[Phone]) -> float:
+    """How well closed lips tell p, b and m from vowels: 2 hits / (2 hits + misses + false alarms), 0 to 1.
+
+    A hit is a bilabial that ``closures`` finds closed, a false alarm a vowel in which the lips never open
+    beyond CLOSED. Lips that stay shut reach all bilabials and no more than .5 or so; nan without bilabials or
+    without vowels.
+    """
+    closed = [_least(aperture, times, (phone.start + phone.end) / 2) < CLOSED for phone in _bilabials(phones)]
+    shut = [seen.max() < CLOSED for _, seen in _vowels(aperture, times, phones)]
+    if not closed or not shut:
+        return np.nan
+    return 2 * sum(closed) / (sum(closed) + len(closed) + sum(shut))
+
+
 def resting(times: Curve, phones: Sequence[Phone]) -> NDArray[np.bool_]:
     """Frames (t) in the middle of a silence, .1 s away from speech."""
     found = np.zeros(len(times), bool)
@@ -125,17 +141,25 @@ def resting(times: Curve, phones: Sequence[Phone]) -> NDArray[np.bool_]:
 
 def vowel_order(aperture: Curve, times: Curve, phones: Sequence[Phone]) -> tuple[float, int]:
     """Spearman's rank correlation of vowels' openness (IPA chart) and greatest aperture, and their number."""
-    called, seen = [], []
-    half = (times[1] - times[0]) / 2 if len(times) > 1 else 0.0
-    for phone in phones:
-        openness = OPENNESS.get(plain(phone.symbol)[:1])
-        inside = (times >= phone.start - half) & (times <= phone.end + half)
-        if openness is not None and inside.any():
-            called.append(openness)
-            seen.append(aperture[inside].max())
+    found = [
+        (openness, float(seen.max()))
+        for symbol, seen in _vowels(aperture, times, phones)
+        if (openness := OPENNESS.get(symbol)) is not None
+    ]
+    called, seen = np.array(found).reshape(-1, 2).T
     if len(set(called)) < 3 or np.ptp(seen) == 0:
         return np.nan, len(called)
     return float(stats.spearmanr(called, seen).statistic), len(called)
+
+
+def _vowels(aperture: Curve, times: Curve, phones: Sequence[Phone]) -> Iterator[tuple[str, Curve]]:
+    """First sound of each vowel, schwas too, and the apertures (n) of the frames that it is seen in."""
+    half = (times[1] - times[0]) / 2 if len(times) > 1 else 0.0
+    for phone in phones:
+        symbol = plain(phone.symbol)[:1]
+        inside = (times >= phone.start - half) & (times <= phone.end + half)
+        if (symbol in OPENNESS or symbol in SCHWAS) and symbol and inside.any():
+            yield symbol, aperture[inside]
 
 
 def called_for(phones: Sequence[Phone], fine: Curve) -> Curve:
@@ -145,7 +169,7 @@ def called_for(phones: Sequence[Phone], fine: Curve) -> Curve:
         symbol = plain(phone.symbol)
         if symbol and symbol not in BILABIALS:
             curve[(fine >= phone.start) & (fine < phone.end)] = (
-                SCHWA if symbol[0] in "əɚɝ" else OPENNESS.get(symbol[0], CONSONANT)
+                SCHWA if symbol[0] in SCHWAS else OPENNESS.get(symbol[0], CONSONANT)
             )
     return np.asarray(ndimage.gaussian_filter1d(curve, BLUR / (fine[1] - fine[0])))
 
