@@ -21,10 +21,10 @@ STEPS = 8
 TICKS = 1000
 
 
-def numbered(path, times, *, sound=None, begin=0.0, length=40, rate=16_000, codec="mpeg4"):
+def numbered(path, times, *, sound=None, begin=0.0, length=40, rate=16_000):
     """A file whose frame k, all of one grey, is shown at ``times[k]`` ms; sound from ``begin`` s."""
     with av.open(str(path), "w") as file:
-        stream = file.add_stream(codec, rate=25, options={"g": "12"})
+        stream = file.add_stream("mpeg4", rate=25, options={"g": "12"})
         stream.width, stream.height, stream.pix_fmt = 32, 16, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
         heard = None if sound is None else file.add_stream("pcm_s16le", rate=rate, layout="mono")
@@ -90,29 +90,51 @@ def test_at_its_own_rate_a_file_gives_its_own_frames(tmp_path):
     assert found.frames.flags.c_contiguous
 
 
-@settings(max_examples=15, deadline=None)
-@given(which=st.sampled_from(["mkv", "mp4"]), start=st.integers(0, 11_900), seconds=st.integers(40, 3000))
-def test_a_part_is_that_part_of_the_whole(long, which, start, seconds):
+def test_of_two_frames_as_near_the_earlier_one_is_shown(tmp_path):
+    made = numbered(tmp_path / "a.mkv", [0, 40, 80])
+    assert numbers(clip.frames(made, fps=50)) == [0, 0, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("count", "rate", "wanted"), [(8, 30, 7), (7, 30, 6), (3, 10, 8), (1, 50, 1), (1, 100, 1)]
+)
+def test_a_length_between_two_frames_is_rounded_and_never_to_nothing(tmp_path, count, rate, wanted):
+    video.write(tmp_path / "a.mp4", [film(count)], rate, [np.zeros(0, np.float32)], 16_000)
+    assert len(list(clip.frames(tmp_path / "a.mp4"))) == wanted
+
+
+@settings(max_examples=20, deadline=None)
+@given(which=st.sampled_from(["mkv", "mp4", "ts"]), start=st.integers(0, 11_900), frames=st.integers(1, 75))
+def test_a_part_is_that_part_of_the_whole(long, which, start, frames):
     """Wherever the file is wound to: keyframes are 12 frames apart, or 250 whose frames need later ones."""
     path, whole = long[which]
-    begin, wanted = round(start / 40) / 25, seconds / TICKS
-    part = clip.read(path, start=begin, seconds=wanted)
-    at = round(begin * 25)
-    assert np.array_equal(part.frames, whole.frames[at : at + max(1, round(wanted * 25))])
-    heard = whole.wave[round(begin * 16_000) :][: len(part.wave)]
+    at = round(start / 40)
+    part = clip.read(path, start=at / 25, seconds=frames / 25)
+    assert np.array_equal(part.frames, whole.frames[at : at + frames])
+    if which == "ts":
+        assert part.wave is whole.wave is None
+        return
+    heard = whole.wave[at * 640 :][: len(part.wave)]
     assert len(part.wave) == len(part.frames) * 640
     assert np.abs(part.wave - heard).max() < 2e-3
 
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
-    """12 s whose tone rises, at 44.1 and 48 kHz: each file and its clip."""
+    """12 s whose tone rises, at 44.1 and 48 kHz, and in a stream without an index: each file and its clip."""
     folder = tmp_path_factory.mktemp("long")
     time = np.arange(12 * 44_100) / 44_100
     chirp = (np.sin(2 * np.pi * 60 * time**2) * np.linspace(0.1, 0.5, len(time))).astype(np.float32)
     mkv = numbered(folder / "long.mkv", range(0, 12_000, 40), sound=chirp, rate=44_100)
-    video.write(folder / "long.mp4", [film(300)], 25.0, [chirp], 44_100)
-    return {path.suffix[1:]: (path, clip.read(path)) for path in (mkv, folder / "long.mp4")}
+    mp4, stream = folder / "long.mp4", folder / "long.ts"
+    video.write(mp4, [film(300)], 25.0, [chirp], 44_100)
+    with av.open(str(mp4)) as source, av.open(str(stream), "w") as made:
+        seen = made.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = seen
+                made.mux(packet)
+    return {path.suffix[1:]: (path, clip.read(path)) for path in (mkv, stream, mp4)}
 
 
 # Sound --------------------------------------------------------------------------------------------

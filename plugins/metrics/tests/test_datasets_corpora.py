@@ -5,8 +5,8 @@ import json
 import pytest
 
 from pfy_core import InputError
-from pfy_plugin_metrics.conformance import LAYOUTS, filmed
 from pfy_plugin_metrics.datasets.corpora import CelebvHq, FakeAvCeleb, Hdtf, VoxCeleb
+from pfy_plugin_metrics.datasets.layouts import LAYOUTS, filmed
 
 CORPORA = {"hdtf": Hdtf, "celebv-hq": CelebvHq, "voxceleb": VoxCeleb, "fakeavceleb": FakeAvCeleb}
 LISTS = {

@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pfy_core import InputError, weights
+from pfy_core import Graph, InputError, weights
+from pfy_core.kinds import MOTION_CHANNELS, MOTION_INDEX
 from pfy_core.media import clip, image, video
 from pfy_core.testing import faces
 from pfy_plugin_metrics.datasets.clips import Clips
+from pfy_plugin_metrics.datasets.mini import SPEAKERS, face
 from pfy_plugin_metrics.datasets.photo import EYES, best, openness, turned
 
 
@@ -55,6 +57,20 @@ def test_the_upright_frame_is_the_photo(tilted):
     found = Clips(folder=str(tilted), source="best")(0).photo
     assert any(np.array_equal(found, frame) for frame in whole[50:75])
     assert np.array_equal(Clips(folder=str(tilted))(0).photo, whole[0])
+
+
+def test_a_frame_with_closed_eyes_is_not_the_photo_however_frontal(tmp_path):
+    """The embedded default performs it: a second with the eyes shut, then one with the head aslant."""
+    motion = np.zeros((50, len(MOTION_CHANNELS)), np.float32)
+    motion[:25, [MOTION_INDEX["eyeBlinkLeft"], MOTION_INDEX["eyeBlinkRight"]]] = 1
+    motion[25:, MOTION_INDEX["headRoll"]] = 0.12
+    wave = np.full(2 * 24_000, 0.1, np.float32)
+    given = {"motion": motion, "speech": (wave, 24_000), "face": face(SPEAKERS[0])}
+    with Graph.load("portrait-motion").choose(size=256).run(**given) as run:
+        video.write(tmp_path / "a.mp4", run.chunks("frames"), 25.0, [wave], 24_000)
+    whole = clip.read(tmp_path / "a.mp4").frames
+    found = best(tmp_path / "a.mp4", 2.0)
+    assert any(np.array_equal(found, frame) for frame in whole[27:])
 
 
 def test_a_clip_without_a_face_has_no_best_frame(tmp_path):
