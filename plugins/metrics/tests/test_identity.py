@@ -20,7 +20,6 @@ from pfy_plugin_metrics.of_identity import (
     PhotoIdentity,
 )
 
-
 with_dlib = pytest.mark.skipif(not find_spec("dlib"), reason="the extra 'faces' is not installed")
 
 
