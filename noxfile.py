@@ -52,10 +52,10 @@ PACKAGES = [
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
 TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
-PARITY = ["pystoi==0.4.1", "pyworld-prebuilt"]
-"""What the metrics are compared with, and stand on for one protocol."""
-BENCH = ["dlib-bin", "ray"]
-"""What some measures stand on, and one executor."""
+PARITY = ["pystoi==0.4.1", "pyworld-prebuilt", "dlib-bin"]
+"""What the metrics are compared with, and what some stand on."""
+RAY = "ray"
+"""An executor of the benchmark."""
 ORACLES = ["setuptools<81", "pymcd==0.2.1", "pysptk==1.0.1", "pyworld==0.3.5", "librosa==0.11.0", "loguru"]
 """Packages beside which the metrics are measured; those of WORLD and SPTK import pkg_resources."""
 COQUI = ["coqui-tts==0.28.0", "transformers==5.23.0", "torchaudio==2.11.0", "torchcodec==0.17.0", "six"]
@@ -94,7 +94,7 @@ def narrate(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """All tests of what runs without torch, slow ones too: -- -m "not slow" leaves them out."""
-    tools = [*TEST_TOOLS, *PARITY, *BENCH, "onnx", "openvino"]
+    tools = [*TEST_TOOLS, *PARITY, RAY, "onnx", "openvino"]
     install(session, "pip", *tools, editable=[*LANGUAGES, "benchmarks", *MEASURES])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
     session.run("pytest", *(f"--ignore={path}" for path in TORCH), *session.posargs)

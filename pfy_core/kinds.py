@@ -11,9 +11,13 @@ audio.wave        float32 (s), mono, -1 to 1
 speech.phones     list[Phone], seconds from the start of the speech, in order, without gaps
 speech.words      list[Word], seconds from the start of the speech, in order
 voice.profile     VoiceProfile
+speech.quality    float32 (3), what listeners would say, 1 to 5: overall, of the voice, of the background
 face.landmarks    float32 (478 3), pixels of the image; z towards the camera is negative
+face.track        float32 (t 478 3), landmarks frame by frame; rows of NaN where there is no face
 motion.face       float32 (t 58), MOTION_CHANNELS
 video.frames      uint8 (t h w 3), sRGB; (t h w 4) with straight alpha
+embedding.speaker float32 (256), unit vector of a voice
+embedding.face    float32 (n d), who is seen, a row for each compared frame; NaN where there is no face
 latent.*          torch tensors
 dataset.item      int, the number of a clip in its dataset, from 0
 metric.value      float, in the metric's own unit; NaN where a metric.reason beside it says why

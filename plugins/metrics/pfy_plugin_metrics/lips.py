@@ -147,7 +147,7 @@ def vowel_order(aperture: Curve, times: Curve, phones: Sequence[Phone]) -> tuple
         if (openness := OPENNESS.get(symbol)) is not None
     ]
     called, seen = np.array(found).reshape(-1, 2).T
-    if len(set(called)) < 3 or np.ptp(seen) == 0:
+    if len(set(called)) < 3 or np.ptp(seen) == 0 or np.std(aperture) < STILL:
         return np.nan, len(called)
     return float(stats.spearmanr(called, seen).statistic), len(called)
 

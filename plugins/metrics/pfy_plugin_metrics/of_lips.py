@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pfy_core import InputError, Metric, Score
 from pfy_core.kinds import Phone
 from pfy_plugin_metrics import lips
-from pfy_plugin_metrics.ports import FRAME_RATE, RATE, Face, Phones, RealFace, Spoken
+from pfy_plugin_metrics.ports import FRAME_RATE, RATE, Face, Made, Phones, RealFace
 from pfy_plugin_metrics.track import Track, followed
 from pfy_plugin_metrics.unscored import Unscored, known, scored
 
@@ -103,7 +103,7 @@ class EnergyOffset(Metric, name="energy-offset"):
     not move, faces in fewer than 9 of 10 frames. Raises InputError for sound that is not finite.
     """
 
-    def __call__(self, face: Face, wave: Spoken) -> Score:
+    def __call__(self, face: Face, wave: Made) -> Score:
         """face (t 478 3), wave (s) at 16 kHz -> ms."""
         return scored(lambda: MILLISECONDS * _with_energy(face, wave)[2])
 
@@ -115,7 +115,7 @@ class EnergyCorrelation(Metric, name="energy-correlation"):
     move, faces in fewer than 9 of 10 frames. Raises InputError for sound that is not finite.
     """
 
-    def __call__(self, face: Face, wave: Spoken) -> Score:
+    def __call__(self, face: Face, wave: Made) -> Score:
         """face (t 478 3), wave (s) at 16 kHz -> correlation at no lag."""
         return scored(lambda: _with_energy(face, wave)[0])
 

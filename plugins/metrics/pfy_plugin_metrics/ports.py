@@ -15,7 +15,6 @@ FRAME_RATE = 25
 
 Made = Annotated[np.ndarray, Port("audio.wave", "s", rate=RATE, dtype="float32")]
 Reference = Annotated[np.ndarray, Port("audio.wave", "n", rate=RATE, dtype="float32")]
-Spoken = Annotated[np.ndarray, Port("audio.wave", "s", rate=RATE, dtype="float32")]
 Face = Annotated[np.ndarray, Port("face.track", "t 478 3", rate=FRAME_RATE, dtype="float32")]
 RealFace = Annotated[np.ndarray, Port("face.track", "n 478 3", rate=FRAME_RATE, dtype="float32")]
 Clip = Annotated[np.ndarray, Port("video.frames", "t h w 3", rate=FRAME_RATE, dtype="uint8", range=(0, 255))]

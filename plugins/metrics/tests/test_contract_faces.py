@@ -4,8 +4,6 @@ from pfy_core.testing import conforms
 
 pytestmark = pytest.mark.slow
 
-test_face_identity = conforms("extractor/face-identity")
-test_photo_identity = conforms("extractor/photo-identity")
 test_aperture = conforms("metric/aperture")
 test_blink_rate = conforms("metric/blink-rate")
 test_closure = conforms("metric/closure")

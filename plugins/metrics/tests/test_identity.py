@@ -1,6 +1,7 @@
 """Who is seen: embeddings of real pictures, and distances of made-up ones."""
 
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -19,12 +20,15 @@ from pfy_plugin_metrics.of_identity import (
     PhotoIdentity,
 )
 
+with_dlib = pytest.mark.skipif(not find_spec("dlib"), reason="the extra 'faces' is not installed")
+
 
 def embedded(count=5, width=8, seed=0):
     return np.random.default_rng(seed).standard_normal((count, width)).astype(np.float32)
 
 
 @pytest.mark.slow
+@with_dlib
 def test_every_so_manieth_frame_is_looked_at_and_only_where_there_is_a_face():
     points = face(frames=7)
     points[4] = np.nan
@@ -38,6 +42,7 @@ def test_every_so_manieth_frame_is_looked_at_and_only_where_there_is_a_face():
 
 
 @pytest.mark.slow
+@with_dlib
 def test_another_face_is_further_away_than_a_brighter_picture_of_the_same():
     picture, points = faces.photo(*SIDES), faces.landmarks(*SIDES)
     look = PhotoIdentity()

@@ -9,8 +9,11 @@ from pfy_core import manifest, registry
 from pfy_core.catalogue import Catalogue
 
 FOLDER = Path(pfy_plugin_metrics.__file__).parent
-PROTOCOLS = ["extractor/motion-histograms", "metric/fd", "metric/mcd", "metric/mmd", "metric/stoi"]
-"""Components whose numbers can be calculated in several published ways."""
+PUBLISHED = [
+    *("extractor/flow-tracks", "extractor/motion-histograms", "metric/fd", "metric/lse-c", "metric/lse-d"),
+    *("metric/mcd", "metric/mmd", "metric/stoi", "metric/sync-offset"),
+]
+"""What others calculate too, in one way or another."""
 
 
 def test_the_manifest_is_what_the_code_says():
@@ -20,12 +23,12 @@ def test_the_manifest_is_what_the_code_says():
 
 def test_the_index_names_the_same_components():
     (listed,) = [item for item in registry.plugins() if item["name"] == "pfy-plugin-metrics"]
-    made = manifest.build("pfy_plugin_metrics")["components"]
-    assert sorted(listed["components"]) == sorted(component["id"] for component in made)
+    built = manifest.build("pfy_plugin_metrics")["components"]
+    assert sorted(listed["components"]) == sorted(item["id"] for item in built)
 
 
-@pytest.mark.parametrize("component", PROTOCOLS)
-def test_every_such_component_names_its_protocol_in_its_config(component):
+@pytest.mark.parametrize("component", PUBLISHED)
+def test_what_is_published_names_its_protocol_in_its_config(component):
     spec = Catalogue.discover().spec(component)
     (protocol,) = [item for item in spec.config if item.name == "protocol"]
     assert protocol.type.startswith("Literal[")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,9 @@ WORD = re.compile(r"w(\d+)")
 """Names of the words in the aligner's dictionary."""
 SILENCE = frozenset(["SIL", "<s>", "</s>", "<sil>"])
 BEAMS = {"beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40}
-"""Wide, because the words are given and only one path is right."""
+"""Wide, because the words are given and only one path is right; other words have none."""
+WIDER = {"beam": 1e-200, "pbeam": 1e-200, "wbeam": 1e-150}
+"""Such that words are found in noise 10 dB below them, and others are too: ``Aligned.misfit`` tells them."""
 PHONE_BEAMS = {"beam": 1e-20, "pbeam": 1e-20, "lw": 2.0}
 """As pocketsphinx's documentation advises for recognising phones."""
 
@@ -33,7 +35,7 @@ class Aligned:
     """Phones of a recording, and the start and end of each word; None for a word without sounds.
 
     misfit: by how much worse than the best sound the given ones fit, a frame: the aligner's own scale. On
-        two voices 11 to 16, with noise up to 22, other words that it could be made to align 48 to 68.
+        two voices 11 to 16, in noise 10 dB below them or a reverberant room up to 35, other words 48 to 85.
     """
 
     phones: list[Phone]
@@ -41,12 +43,12 @@ class Aligned:
     misfit: float
 
 
-def align(wave: Array, pronunciations: Sequence[str]) -> Aligned | None:
+def align(wave: Array, pronunciations: Sequence[str], beams: Mapping[str, float] = BEAMS) -> Aligned | None:
     """What is heard when in a recording (s) at 16 kHz whose words are known; None when they do not fit it.
 
     ``pronunciations`` are words in Kokoro's alphabet, in order. Times are absolute, gaps are silence.
     """
-    decoder = Decoder(samprate=LISTEN_RATE, loglevel="FATAL", bestpath=False, **BEAMS)
+    decoder = Decoder(samprate=LISTEN_RATE, loglevel="FATAL", bestpath=False, **beams)
     words = {index: sounds for index, sounds in enumerate(map(arpabet.from_kokoro, pronunciations)) if sounds}
     if not words:
         return None

@@ -19,8 +19,8 @@ SHORTEST = 0.3
 """Seconds of speech that anything is said of."""
 INAUDIBLE = 1e-3
 """Peak (-60 dBFS) below which a recording is silence."""
-MISFIT = 35.0
-"""``align.Aligned.misfit`` from which on other words were said: between 22 and 48."""
+MISFIT = 42.0
+"""``align.Aligned.misfit`` from which on other words were said: between 35 and 48."""
 
 
 class SpeakerEmbedding(Extractor, name="speaker"):
@@ -75,7 +75,7 @@ class AlignedPhones(Extractor, name="phones"):
         pronunciations = Transcript(text).pronunciations
         if not pronunciations:
             raise InputError(f"a text without words: {text[:40]!r}", "what is said in the recording")
-        aligned = align.align(wave, pronunciations)
+        aligned = align.align(wave, pronunciations, align.WIDER)
         if aligned is None or aligned.misfit > MISFIT:
             seconds = len(wave) / LISTEN_RATE
             raise InputError(
