@@ -13,7 +13,7 @@ WIDTH = 1024
 
 
 def compared(lips, sound):
-    """Distances (windows 31) as SyncNetInstance.evaluate takes them: beyond the ends of the sound are zeros."""
+    """Distances (windows 31) as SyncNetInstance.evaluate has them: beyond the ends of the sound are zeros."""
     padded = np.pad(sound, ((15, 15), (0, 0)))
     columns = [np.linalg.norm(lips - padded[shift : shift + len(lips)], axis=1) for shift in range(31)]
     return np.stack(columns, axis=1)

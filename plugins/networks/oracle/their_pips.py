@@ -18,8 +18,24 @@ import numpy as np
 import torch
 
 ABSENT = (
-    *("prettytable", "tensorboardX", "fire", "loguru", "matplotlib", "matplotlib.pyplot", "moviepy", "imageio"),
-    *("sklearn", "sklearn.decomposition", "skimage", "skimage.color", "torchvision", "torchvision.transforms"),
+    *(
+        "prettytable",
+        "tensorboardX",
+        "fire",
+        "loguru",
+        "matplotlib",
+        "matplotlib.pyplot",
+        "moviepy",
+        "imageio",
+    ),
+    *(
+        "sklearn",
+        "sklearn.decomposition",
+        "skimage",
+        "skimage.color",
+        "torchvision",
+        "torchvision.transforms",
+    ),
 )
 """What its modules import beside what is run here."""
 

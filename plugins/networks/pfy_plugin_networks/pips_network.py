@@ -168,7 +168,7 @@ class Pips(nn.Module):
 
 
 def at(maps: Tensor, coords: Tensor) -> Tensor:
-    """Maps (t c y x) and places in cells (t n 2), x first -> values there (t n c); beyond edges the edge's."""
+    """Maps (t c y x) and places in cells (t n 2), x first -> values there (t n c); beyond, the edge's."""
     found = functional.grid_sample(
         maps, _scaled(coords[:, None], maps), padding_mode="border", align_corners=True
     )

@@ -1,4 +1,4 @@
-"""PIPs++ and ``extractor/point-tracks``: the published program's tracks, checkpoints, and clips that overlap."""
+"""PIPs++ and ``extractor/point-tracks``: the published program's tracks, checkpoints, overlapping clips."""
 
 import numpy as np
 import pips_cases as cases
@@ -100,7 +100,12 @@ def encoded(monkeypatch):
 
 @pytest.mark.parametrize(
     ("options", "starts", "frames"),
-    [({}, [0, 1, 2, 3, 4], 20), ({"stride": 3}, [0, 3], 20), ({"stride": 17}, [0], 19), ({"windows": 2}, [0, 1], 17)],
+    [
+        ({}, [0, 1, 2, 3, 4], 20),
+        ({"stride": 3}, [0, 3], 20),
+        ({"stride": 17}, [0], 19),
+        ({"windows": 2}, [0, 1], 17),
+    ],
 )
 def test_clips_may_be_fewer_and_a_frame_of_many_is_encoded_once(weights, encoded, options, starts, frames):
     film = cases.frames(20)
