@@ -55,6 +55,19 @@ PARITY = ["pystoi==0.4.1", "pyworld-prebuilt"]
 """What the metrics are compared with, and stand on for one protocol."""
 ORACLES = ["setuptools<81", "pymcd==0.2.1", "pysptk==1.0.1", "pyworld==0.3.5", "librosa==0.11.0", "loguru"]
 """Packages beside which the metrics are measured; those of WORLD and SPTK import pkg_resources."""
+NETWORK_ORACLES = ["torch==2.13.0", "scipy", "requests", "tqdm", "resampy==0.4.3", "soundfile"]
+"""What the programs beside which the networks are measured import."""
+BARE_ORACLES = [
+    "fvmd==1.0.0",
+    "pytorch-fid==0.3.0",
+    "torch-fidelity==0.4.0",
+    "clean-fid==0.1.35",
+    "cd-fvd==0.1.1",
+    "torchvggish==0.2",
+    "efficientnet-lite-pytorch==0.1.0",
+    "torchvision==0.28.0",
+]
+"""Programs that pin what is long gone, or ask for what they do not use: installed alone."""
 COQUI = ["coqui-tts==0.28.0", "transformers==5.23.0", "torchaudio==2.11.0", "torchcodec==0.17.0", "six"]
 """The other side of the oracle, at the versions it was compared with."""
 
@@ -119,10 +132,14 @@ def oracle(session: nox.Session) -> None:
 
 @nox.session
 def oracle_metrics(session: nox.Session) -> None:
-    """The metrics beside the packages whose protocols they follow, in an environment that suits those."""
-    session.install(*ORACLES, "pytest", "-e", ".", "-e", "plugins/metrics")
-    session.install("--no-deps", "fvmd==1.0.0")  # it pins what is long gone
-    session.run("pytest", "-o", "norecursedirs=", "plugins/metrics/oracle", *session.posargs)
+    """The metrics and networks beside the programs whose protocols they follow: -- --golden writes test data."""
+    ours = ["plugins/metrics", "plugins/networks"]
+    if session.venv_backend == "uv" and "PIP_FIND_LINKS" in os.environ:
+        session.env["UV_FIND_LINKS"] = os.environ["PIP_FIND_LINKS"]
+    editable = [part for path in (".", *ours) for part in ("-e", path)]
+    session.install(*ORACLES, *NETWORK_ORACLES, "pytest", *editable)
+    session.install("--no-deps", *BARE_ORACLES)
+    session.run("pytest", "-o", "norecursedirs=", *(f"{path}/oracle" for path in ours), *session.posargs)
 
 
 @nox.session

@@ -134,6 +134,18 @@ def test_the_right_tensors_with_other_numbers_are_not_the_registered_file(tmp_pa
     assert "bytes are not 377607901" in refusal(saved(tmp_path, state))
 
 
+@pytest.mark.parametrize("name", ["", "wav2vec2/base-960h"], ids=["recognised", "named"])
+def test_a_file_of_the_registered_sha256_is_taken_in_whatever_format_it_is(tmp_path, monkeypatch, name):
+    """Published checkpoints from before torch 1.6 are plain pickles, which are not looked into."""
+    file = tmp_path / "old.pth"
+    file.write_bytes(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.")
+    known = weights.entries()
+    published = hashlib.sha256(file.read_bytes()).hexdigest()
+    known["wav2vec2/base-960h"] = replace(known["wav2vec2/base-960h"], sha256=published, file="model.pth")
+    monkeypatch.setattr(weights, "entries", lambda *_: known)
+    assert adopt.adopt(file, name)[1].read_bytes() == file.read_bytes()
+
+
 def test_an_unknown_name_or_file_is_said_so(tmp_path):
     assert "no weights are named" in refusal(saved(tmp_path, {"x": np.zeros(1)}), "hallo/nett")
     assert "is not a file" in refusal(tmp_path / "none.pth")
@@ -141,7 +153,16 @@ def test_an_unknown_name_or_file_is_said_so(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("xtts-v2", 963), ("hallo-net", 2656), ("wav2vec2-base-960h", 210), ("p4y-released", 20)],
+    [
+        ("xtts-v2", 963),
+        ("hallo-net", 2656),
+        ("wav2vec2-base-960h", 210),
+        ("p4y-released", 20),
+        ("inception-2015-12-05", 472),
+        ("i3d-kinetics-400", 287),
+        ("vggish-audioset", 18),
+        ("efficientnet-lite0-imagenet", 247),
+    ],
 )
 def test_the_lists_have_as_many_tensors_as_the_published_files(name, count):
     from pfy_core import registry

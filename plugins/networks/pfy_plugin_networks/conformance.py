@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from torch import nn
 
-from pfy_core import checkpoint, paths
+from pfy_core import checkpoint
 from pfy_core.testing import sounds
 from pfy_plugin_networks import i3d, inception, vggish
 from pfy_plugin_networks.loading import seeded
@@ -28,10 +30,10 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "extractor/point-tracks": Pips,
 }
 FEW: dict[str, dict[str, Any]] = {
-    "extractor/inception-2015": {"every": 64},
+    "extractor/inception-2015": {"every": 128},
     "extractor/i3d-400": {"windows": 1},
-    "extractor/efficientnet-lite0": {"every": 16},
-    "extractor/random-video": {"every": 16},
+    "extractor/efficientnet-lite0": {"every": 64},
+    "extractor/random-video": {"every": 64},
     "extractor/random-sound": {},
     "extractor/vggish": {},
     "extractor/syncnet": {},
@@ -39,6 +41,10 @@ FEW: dict[str, dict[str, Any]] = {
     "extractor/point-tracks": {"side": 128, "grid": 2, "passes": 1, "windows": 1},
 }
 """Options with which the kit's clips take seconds."""
+
+
+ROOM = TemporaryDirectory(prefix="pfy-networks-")
+"""Where the files are, for as long as the kit runs."""
 
 
 class Config(Mapping[str, dict[str, Any]]):
@@ -69,9 +75,8 @@ def samples(component_id: str, size: int, seed: int) -> dict[str, Any]:
 
 
 def _random_file(name: str, make: Callable[[], nn.Module]) -> str:
-    file = paths.home() / "conformance" / f"{name}.safetensors"
+    file = Path(ROOM.name) / f"{name}.safetensors"
     if not file.is_file():
-        file.parent.mkdir(parents=True, exist_ok=True)
         with torch.device("meta"):
             network = make()
         checkpoint.save(file, seeded(network, 0))
