@@ -55,7 +55,10 @@ PARITY = ["pystoi==0.4.1", "pyworld-prebuilt"]
 """What the metrics are compared with, and stand on for one protocol."""
 ORACLES = ["setuptools<81", "pymcd==0.2.1", "pysptk==1.0.1", "pyworld==0.3.5", "librosa==0.11.0", "loguru"]
 """Packages beside which the metrics are measured; those of WORLD and SPTK import pkg_resources."""
-NETWORK_ORACLES = ["torch==2.13.0", "scipy", "requests", "tqdm", "resampy==0.4.3", "soundfile"]
+NETWORK_ORACLES = [
+    *("torch==2.13.0", "scipy", "requests", "tqdm", "resampy==0.4.3", "soundfile"),
+    *("python_speech_features==0.6", "imageio-ffmpeg"),
+]
 """What the programs beside which the networks are measured import."""
 BARE_ORACLES = [
     "fvmd==1.0.0",
@@ -65,6 +68,7 @@ BARE_ORACLES = [
     "cd-fvd==0.1.1",
     "torchvggish==0.2",
     "efficientnet-lite-pytorch==0.1.0",
+    "syncnet-python==0.2.3",
     "torchvision==0.28.0",
 ]
 """Programs that pin what is long gone, or ask for what they do not use: installed alone."""
@@ -132,7 +136,7 @@ def oracle(session: nox.Session) -> None:
 
 @nox.session
 def oracle_metrics(session: nox.Session) -> None:
-    """The metrics and networks beside the programs whose protocols they follow: -- --golden writes test data."""
+    """The metrics and networks beside the programs that they follow: -- --golden writes test data."""
     ours = ["plugins/metrics", "plugins/networks"]
     if session.venv_backend == "uv" and "PIP_FIND_LINKS" in os.environ:
         session.env["UV_FIND_LINKS"] = os.environ["PIP_FIND_LINKS"]

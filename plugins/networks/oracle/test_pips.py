@@ -1,4 +1,4 @@
-"""PIPs++ beside the package fvmd 1.0.0: nox -s oracle_networks."""
+"""PIPs++ beside the package fvmd 1.0.0: nox -s oracle_metrics."""
 
 from __future__ import annotations
 

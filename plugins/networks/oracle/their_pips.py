@@ -1,7 +1,4 @@
-"""The tracker of fvmd 1.0.0, on a CPU and without the packages that it imports to draw and to log.
-
-``python plugins/networks/oracle/their_pips.py`` writes the data of the ordinary tests.
-"""
+"""The tracker of fvmd 1.0.0, on a CPU and without the packages that it imports to draw and to log."""
 
 from __future__ import annotations
 
@@ -80,8 +77,3 @@ def golden() -> None:
     net = network(cases.state())
     found = tracked(net, cases.frames(), cases.GRID**2, cases.PASSES)
     np.savez_compressed(cases.GOLDEN, tracks=found)
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    golden()

@@ -10,7 +10,7 @@ from pfy_core import checkpoint
 from pfy_plugin_networks import pips_network
 
 GOLDEN = Path(__file__).with_name("fvmd-1.0.0-tracks.npz")
-"""Tracks (16 9 2) by the package fvmd 1.0.0: oracle/their_pips.py writes it."""
+"""Tracks (16 9 2) by the package fvmd 1.0.0: ``nox -s oracle_metrics -- --golden`` writes it."""
 SIDE, GRID, PASSES = 128, 3, 3
 
 
