@@ -58,7 +58,10 @@ RAY = "ray"
 """An executor of the benchmark."""
 ORACLES = ["setuptools<81", "pymcd==0.2.1", "pysptk==1.0.1", "pyworld==0.3.5", "librosa==0.11.0", "loguru"]
 """Packages beside which the metrics are measured; those of WORLD and SPTK import pkg_resources."""
-NETWORK_ORACLES = ["torch==2.13.0", "scipy", "requests", "tqdm", "resampy==0.4.3", "soundfile"]
+NETWORK_ORACLES = [
+    *("torch==2.13.0", "scipy", "requests", "tqdm", "resampy==0.4.3", "soundfile"),
+    *("python_speech_features==0.6", "imageio-ffmpeg"),
+]
 """What the programs beside which the networks are measured import."""
 BARE_ORACLES = [
     "fvmd==1.0.0",
@@ -68,6 +71,7 @@ BARE_ORACLES = [
     "cd-fvd==0.1.1",
     "torchvggish==0.2",
     "efficientnet-lite-pytorch==0.1.0",
+    "syncnet-python==0.2.3",
     "torchvision==0.28.0",
 ]
 """Programs that pin what is long gone, or ask for what they do not use: installed alone."""
@@ -116,7 +120,9 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def tests_torch(session: nox.Session) -> None:
     """The tests of the plugins that stand on torch, and of the paper's graphs."""
-    install(session, "pip", *TEST_TOOLS, *INSIGHTFACE[1:], editable=[*SIGNING, "benchmarks", *TORCH])
+    install(
+        session, "pip", *TEST_TOOLS, *INSIGHTFACE[1:], editable=[*SIGNING, "benchmarks", *MEASURES, *TORCH]
+    )
     session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
     session.run("pytest", *TORCH, GRAPHS, *session.posargs)
     for path in TORCH:
@@ -226,7 +232,7 @@ def speed(session: nox.Session) -> None:
 
     Two frameworks that are measured beside the runtime get an environment of their own.
     """
-    install(session, "pip", "onnx", "openvino", editable=[*SIGNING, "benchmarks"])
+    install(session, "pip", "onnx", "openvino", editable=[*SIGNING, "benchmarks", *MEASURES])
     python = environment(session, "peers")
     session.run(python, "-m", "pip", "install", "--quiet", *PEERS, external=True)
     session.run("pfy", "weights", "pull", "kokoro/model", "kokoro/styles")

@@ -19,6 +19,7 @@ def test_the_examples_run(tmp_path, monkeypatch, capsys):
     names = {"first": first, "second": second, "reference": reference}
     for example in re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL):
         exec(example, names)
-    stoi, distance = capsys.readouterr().out.splitlines()
+    stoi, found, distance = capsys.readouterr().out.splitlines()
+    assert found == "Sync(distance=7.0, confidence=5.0, offset=2)"
     assert 0.5 < float(stoi) < 1
     assert float(distance) == pytest.approx(0, abs=3)

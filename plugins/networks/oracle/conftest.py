@@ -5,6 +5,8 @@ from __future__ import annotations
 import network_references as theirs
 import numpy as np
 import pytest
+import their_pips
+import their_syncnet
 import torch
 from network_cases import FRAMES, GOLDEN, NETWORKS, clip, given, random_state, sound, thin
 
@@ -32,6 +34,8 @@ def golden(request):
     """Numbers and lists of names, from the reference programs alone."""
     if not request.config.getoption("--golden"):
         return
+    their_syncnet.golden()
+    their_pips.golden()
     found = {f"{protocol} {size}": thin(theirs.resized(protocol, clip(*FRAMES[size])))
              for protocol in theirs.PROTOCOLS for size in FRAMES}  # fmt: skip
     found["fad/torch-0.96s"] = thin(theirs.examples(sound()))

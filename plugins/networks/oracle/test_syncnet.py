@@ -1,4 +1,4 @@
-"""SyncNet beside syncnet-python 0.2.3, python_speech_features 0.6 and ffmpeg: nox -s oracle_networks."""
+"""SyncNet beside syncnet-python 0.2.3, python_speech_features 0.6 and ffmpeg: nox -s oracle_metrics."""
 
 from __future__ import annotations
 

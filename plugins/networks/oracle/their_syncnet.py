@@ -1,7 +1,4 @@
-"""syncnet-python 0.2.3, run from frames and sound in memory, without the packages of its other parts.
-
-``python plugins/networks/oracle/their_syncnet.py`` writes the data of the ordinary tests.
-"""
+"""syncnet-python 0.2.3, run from frames and sound in memory, without the packages of its other parts."""
 
 from __future__ import annotations
 
@@ -103,8 +100,3 @@ def golden() -> None:
     np.savez_compressed(
         cases.GOLDEN, distances=found, scores=scores, cepstra=python_speech_features.mfcc(sound, 16_000)
     )
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    golden()

@@ -1,1 +1,1 @@
-"""The networks plugin: extractors of the features that FID, FVD and FAD are distances of."""
+"""The networks plugin: extractors of what FID, FVD, FAD, FVMD, LSE-C and LSE-D are calculated of."""

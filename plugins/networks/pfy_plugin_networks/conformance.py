@@ -7,6 +7,7 @@ names and shapes. Only EfficientNet-Lite0 has its own, which come in a wheel.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,11 +19,15 @@ from pfy_core import checkpoint
 from pfy_core.testing import sounds
 from pfy_plugin_networks import i3d, inception, vggish
 from pfy_plugin_networks.loading import seeded
+from pfy_plugin_networks.pips_network import Pips
+from pfy_plugin_networks.syncnet_network import SyncNet
 
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "extractor/inception-2015": inception.Inception,
     "extractor/i3d-400": i3d.I3D,
     "extractor/vggish": vggish.VGGish,
+    "extractor/syncnet": partial(SyncNet, 16),
+    "extractor/point-tracks": Pips,
 }
 FEW: dict[str, dict[str, Any]] = {
     "extractor/inception-2015": {"every": 128},
@@ -31,6 +36,9 @@ FEW: dict[str, dict[str, Any]] = {
     "extractor/random-video": {"every": 64},
     "extractor/random-sound": {},
     "extractor/vggish": {},
+    "extractor/syncnet": {},
+    "extractor/random-sync": {},
+    "extractor/point-tracks": {"side": 128, "grid": 2, "passes": 1, "windows": 1},
 }
 """Options with which the kit's clips take seconds."""
 
@@ -56,6 +64,7 @@ class Config(Mapping[str, dict[str, Any]]):
 
 
 config = Config()
+expected_failed = {"extractor/point-tracks": {"weights": "no sha256 of pips2_weights.pth was published"}}
 
 
 def samples(component_id: str, size: int, seed: int) -> dict[str, Any]:

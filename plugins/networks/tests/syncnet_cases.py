@@ -9,7 +9,8 @@ import numpy as np
 from pfy_plugin_networks import syncnet_network
 
 GOLDEN = Path(__file__).with_name("syncnet-python-0.2.3.npz")
-"""Distances and cepstra by syncnet-python 0.2.3 and python_speech_features 0.6: oracle/their_syncnet.py."""
+"""Distances and cepstra by syncnet-python 0.2.3 and python_speech_features 0.6: written by
+``nox -s oracle_metrics -- --golden``."""
 FRAMES = 12
 
 

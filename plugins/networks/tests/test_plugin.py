@@ -18,6 +18,8 @@ PUBLISHED = {
     "extractor/i3d-400": ("features.i3d-400", "n 400"),
     "extractor/vggish": ("features.vggish", "n 128"),
     "extractor/efficientnet-lite0": ("features.efficientnet-lite0", "n 1280"),
+    "extractor/syncnet": ("sync.distances", "windows 31"),
+    "extractor/point-tracks": ("motion.tracks", "n 16 grid grid 2"),
 }
 
 
