@@ -106,7 +106,7 @@ def prepare(folder: Path, size: str, device: str, dtype: str) -> dict[str, Any]:
     net = network.seeded(made, 0, torch.float32)
     save_file(net.state_dict(), folder / "weights.safetensors")
     torch.manual_seed(0)
-    codec = AutoencoderKL(**VAE)  # type: ignore[arg-type]
+    codec = AutoencoderKL(**VAE)
     save_file(codec.state_dict(), folder / "vae.safetensors")
     (folder / "vae.json").write_text(json.dumps(VAE))
     region = torch.zeros(pixels, pixels)
