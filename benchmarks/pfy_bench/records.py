@@ -16,6 +16,7 @@ import json
 import math
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -206,7 +207,14 @@ class Results:
 
     def of(self, row: str) -> list[Item]:
         """The items of a row in the order in which they were first written."""
-        return [item for item in self.items.values() if item.row == row]
+        return list(self._by_row.get(row, ()))
+
+    @cached_property
+    def _by_row(self) -> dict[str, list[Item]]:
+        found: dict[str, list[Item]] = {}
+        for item in self.items.values():
+            found.setdefault(item.row, []).append(item)
+        return found
 
 
 def append(folder: Path, line: Line) -> None:

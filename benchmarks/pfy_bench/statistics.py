@@ -16,7 +16,7 @@ import numpy as np
 from scipy import special
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -239,18 +239,25 @@ def sign_flips(changes: Floats, identities: Sequence[str], seed: int = 0) -> flo
     if len(sums) < 2:
         return nan
     exact = 2 ** len(sums) <= EXACT
-    signs = _all_signs(len(sums)) if exact else _random_signs(len(sums), seed)
-    reached = np.abs(signs @ sums) >= abs(sums.sum()) * (1 - 1e-12)
-    return float(reached.mean()) if exact else float((1 + reached.sum()) / (1 + len(signs)))
+    draws = 2 ** len(sums) if exact else FLIPS
+    least = abs(sums.sum()) * (1 - 1e-12)
+    reached = sum(int((np.abs(signs @ sums) >= least).sum()) for signs in _signs(len(sums), draws, seed))
+    return reached / draws if exact else (1 + reached) / (1 + draws)
 
 
-def _all_signs(people: int) -> Floats:
-    bits = (np.arange(2**people)[:, None] >> np.arange(people)) & 1
-    return (1 - 2 * bits).astype(np.float64)
+def _signs(people: int, draws: int, seed: int) -> Iterator[Floats]:
+    """Signs of identities (draws people), all of them or drawn at random, in blocks."""
+    rows = max(1, BLOCK // people)
+    for start in range(0, draws, rows):
+        yield _some_signs(people, min(rows, draws - start), None if draws == 2**people else seed, start)
 
 
-def _random_signs(people: int, seed: int) -> Floats:
-    bits = np.random.default_rng(seed).integers(2, size=(FLIPS, people))
+@lru_cache(maxsize=2)
+def _some_signs(people: int, rows: int, seed: int | None, start: int) -> Floats:
+    if seed is None:
+        bits = (np.arange(start, start + rows)[:, None] >> np.arange(people)) & 1
+    else:
+        bits = np.random.default_rng([seed, start]).integers(2, size=(rows, people))
     return (1 - 2 * bits).astype(np.float64)
 
 

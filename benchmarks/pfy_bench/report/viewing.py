@@ -100,11 +100,11 @@ def values(table: Table, rows: Sequence[Place]) -> str:
         body = "".join(
             f"<tr><th>{escape(item.item)}<td>{escape(item.identity)}"
             + "".join(f"<td>{_value(item, measure)}" for measure in measures)
-            + f"<td class=words>{escape(item.problem)}"
+            + (f"<td class=words>{escape(item.problem)}" if item.problem else "")
             for item in items
         )
         parts.append(
             f"<details><summary>{escape(place.label)}: {len(items)} clips</summary><div class=wide>"
-            f"<table><thead><tr><th>clip<th>who{head}<th><tbody>{body}</table></div></details>"
+            f"<table><thead><tr><th>clip<th>who{head}<tbody>{body}</table></div></details>"
         )
     return "".join(parts)
