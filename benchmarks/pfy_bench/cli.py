@@ -37,7 +37,7 @@ Data = Annotated[
 ]
 Device = Annotated[str, typer.Option("--device", help="Where the networks of measures run, e.g. cuda.")]
 Measures = Annotated[
-    list[str] | None, typer.Option("--measure", "-m", help="Only these; a name or a pattern; repeatable.")
+    list[str] | None, typer.Option("--measures", "-m", help="Only these; a name or a pattern; repeatable.")
 ]
 Published = Annotated[
     list[str] | None,
@@ -196,6 +196,33 @@ def report(
 
 
 @app.command()
+def verify(
+    data: Annotated[
+        Path | None, typer.Option("--data", "-d", help="Folder with the files that the answers are of.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Calculate published numbers of published files again, where file and weights are here.
+
+    [bold]pfy bench verify --data syncnet_python/data[/bold]
+    """
+    from pfy_bench.verify import answers
+
+    found = list(answers(data))
+    verdicts = {True: "the same", False: "DIFFERS", None: "left out"}
+    if json:
+        print_json([vars(answer) | {"good": answer.good} for answer in found])
+    else:
+        shown = [
+            (a.name, a.measure, a.expected, a.reason or f"{a.value:.3f}", verdicts[a.good], a.source)
+            for a in found
+        ]
+        table(shown, ("answer", "measure", "published", "here", "", "source"))
+    if any(answer.good is False for answer in found):
+        raise typer.Exit(1)
+
+
+@app.command()
 def suites(json: Json = False) -> None:
     """List the suites and what they measure.
 
@@ -266,7 +293,7 @@ def _show(results: Results, *, json: bool) -> None:
         lines: list[Any] = [*results.items.values(), *results.sets.values()]
         print_json([encode(line) for line in lines])
     else:
-        print(rendering.text(tables.table([results])))
+        print(rendering.text(tables.table([results], apart=True)))
 
 
 class _Shown:

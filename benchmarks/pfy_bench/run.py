@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfy_bench import controls, executors, records, sets, sides
 from pfy_bench.bench import Bench, keys
+from pfy_bench.corpora import Folders
 from pfy_core import InputError
 from pfy_core import record as about
 from pfy_core.media import clip
@@ -73,7 +74,7 @@ def run(
     skipped = sum((row, item) in bench.done for row in names for item in items)
     for line in executors.lines(bench, items, executor, workers):
         records.append(folder, line)
-        _keep_place(folder, line.item, bench.place(line.item))
+        _keep_place(folder, corpus, line, bench.place(line.item))
         if line.row in names:
             done += 1
         spent = time.monotonic() - began
@@ -165,7 +166,7 @@ def _measures(suite: Suite, scorer: Scorer) -> list[records.Measure]:
     for name, measure in suite.measures.items():
         protocol = scorer.protocol(name) | {"clip.decoder": clip.DECODER}
         spec = scorer.resolved.specs.get(name) or scorer.resolved.specs.get(f"made_{name}")
-        doc = measure.doc or (spec.doc if spec else "")
+        doc = (measure.doc or (spec.doc if spec else "")).replace("``", "")
         found.append(
             records.Measure(
                 *(name, measure.unit, measure.better, measure.digits, measure.over),
@@ -177,11 +178,16 @@ def _measures(suite: Suite, scorer: Scorer) -> list[records.Measure]:
     return found
 
 
-def _keep_place(folder: Path, item: str, file: Path | None) -> None:
-    """Where a real clip lies, for this machine's reports alone."""
+def _keep_place(folder: Path, corpus: Corpus, line: Item, file: Path | None) -> None:
+    """Where the clips of an item lie that are not in the folder, for this machine's reports alone."""
     kept = folder / records.LOCAL
-    places = json.loads(kept.read_text(encoding="utf-8"))["real"] if kept.exists() else {}
-    if file is None or places.get(item) == str(file):
+    before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {"real": {}, "made": {}}
+    places = json.loads(json.dumps(before))
+    if file is not None:
+        places["real"][line.item] = str(file)
+    if isinstance(corpus, Folders) and line.row in corpus.pairs and line.made is not None:
+        places["made"].setdefault(line.row, {})[line.item] = str(corpus.made(line.row, line.item))
+    if places == before:
         return
     with atomic(kept) as part:
-        part.write_text(json.dumps({"real": places | {item: str(file)}}), encoding="utf-8")
+        part.write_text(json.dumps(places), encoding="utf-8")
