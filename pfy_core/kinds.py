@@ -16,6 +16,10 @@ motion.face       float32 (t 58), MOTION_CHANNELS
 video.frames      uint8 (t h w 3), sRGB; (t h w 4) with straight alpha
 latent.*          torch tensors
 dataset.item      int, the number of a clip in its dataset, from 0
+clip.name         str, unique in its dataset, and the same wherever its files lie
+clip.identity     str, who is in it: clips of one identity are no independent samples
+clip.file         str, absolute path of its video; the clip is ``clip.seconds`` of it from ``clip.start`` on
+clip.start        float, seconds; and so is clip.seconds
 metric.value      float, in the metric's own unit; NaN where a metric.reason beside it says why
 metric.reason     str, why there is no value; empty where there is one
 """
