@@ -20,6 +20,10 @@ embedding.speaker float32 (256), unit vector of a voice
 embedding.face    float32 (n d), who is seen, a row for each compared frame; NaN where there is no face
 latent.*          torch tensors
 dataset.item      int, the number of a clip in its dataset, from 0
+clip.name         str, unique in its dataset, and the same wherever its files lie
+clip.identity     str, who is in it: clips of one identity are no independent samples
+clip.file         str, absolute path of its video; the clip is ``clip.seconds`` of it from ``clip.start`` on
+clip.start        float, seconds; and so is clip.seconds
 metric.value      float, in the metric's own unit; NaN where a metric.reason beside it says why
 metric.reason     str, why there is no value; empty where there is one
 """
