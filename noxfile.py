@@ -99,7 +99,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def tests_torch(session: nox.Session) -> None:
     """The tests of the plugins that stand on torch, and of the paper's graphs."""
-    install(session, "pip", *TEST_TOOLS, *INSIGHTFACE[1:], editable=[*SIGNING, "benchmarks", *TORCH])
+    install(session, "pip", *TEST_TOOLS, *INSIGHTFACE[1:], editable=[*SIGNING, "benchmarks", *MEASURES, *TORCH])
     session.install("-c", "constraints.txt", "--no-deps", INSIGHTFACE[0])
     session.run("pytest", *TORCH, GRAPHS, *session.posargs)
     for path in TORCH:
@@ -199,7 +199,7 @@ def speed(session: nox.Session) -> None:
 
     Two frameworks that are measured beside the runtime get an environment of their own.
     """
-    install(session, "pip", "onnx", "openvino", editable=[*SIGNING, "benchmarks"])
+    install(session, "pip", "onnx", "openvino", editable=[*SIGNING, "benchmarks", *MEASURES])
     python = environment(session, "peers")
     session.run(python, "-m", "pip", "install", "--quiet", *PEERS, external=True)
     session.run("pfy", "weights", "pull", "kokoro/model", "kokoro/styles")
