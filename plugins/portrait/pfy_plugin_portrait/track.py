@@ -52,21 +52,21 @@ class FaceTrack(Extractor, name="face-track"):
             for chunk in frames:
                 points = np.full((len(chunk), COUNT, 3), np.nan, np.float32)
                 for row, frame in zip(points, chunk, strict=True):
-                    place = self._find(frame) if place is None else place
-                    seen = None if place is None else self._follow(frame, place, pool)
-                    if seen is None or place is None:
-                        place = None
-                        continue
-                    place = _moved(place, region(seen))
-                    row[:] = seen
+                    place = place or self._find(frame)
+                    seen = self._follow(frame, place, pool) if place else None
+                    place = _moved(place, region(seen)) if place and seen is not None else None
+                    if seen is not None:
+                        row[:] = seen
                 yield points
 
     def _find(self, frame: Bytes) -> Place | None:
         if min(frame.shape[:2]) < MIN_EYES:
             return None
         faces, _ = self._finder(frame)
-        across = [np.linalg.norm(np.subtract(*face[list(OUTER_EYE_CORNERS), :2])) for face in faces[:1]]
-        return region(faces[0]) if faces and across[0] >= MIN_EYES else None
+        if not faces:
+            return None
+        right, left = faces[0][list(OUTER_EYE_CORNERS), :2]
+        return region(faces[0]) if np.linalg.norm(left - right) >= MIN_EYES else None
 
     def _follow(self, frame: Bytes, place: Place, pool: ThreadPoolExecutor) -> Points | None:
         centre, side, angle = place
