@@ -12,9 +12,9 @@ from pfy_core.testing import CHECKS, certificate
 
 ROOT = Path(__file__).parent.parent
 PLUGINS = {
-    "pfy_core": (ROOT / "pfy_core", ROOT / "tests" / "test_core_conforms.py"),
+    "pfy_core": (ROOT / "pfy_core", [ROOT / "tests" / "test_core_conforms.py"]),
     **{
-        path.parent.name: (path.parent, path.parents[1] / "tests" / "test_contract.py")
+        path.parent.name: (path.parent, sorted(path.parents[1].glob("tests/test_contract*.py")))
         for path in ROOT.glob("plugins/*/*/pfy.json")
     },
 }
@@ -33,7 +33,7 @@ def components(plugin):
 
 
 def test_every_component_has_a_contract_test(plugin, components):
-    text = plugin[1].read_text(encoding="utf-8")
+    text = "".join(file.read_text(encoding="utf-8") for file in plugin[1])
     assert set(re.findall(r'conforms\("(.+?)"', text)) == components
 
 
