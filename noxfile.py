@@ -50,6 +50,8 @@ PACKAGES = [
 ]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
+KIT = {"pfy-plugin-metrics": "[flow]"}
+"""Extras that the conformance kit needs, for those components that are no use without."""
 TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
 PARITY = ["pystoi==0.4.1", "pyworld-prebuilt"]
 """What the metrics are compared with, and stand on for one protocol."""
@@ -201,7 +203,8 @@ def ecosystem(session: nox.Session) -> None:
     for name in sorted({word for word in session.posargs if word != "--check"} or names):
         ours, entry = HERE / "plugins" / name.removeprefix("pfy-plugin-"), index / f"{name}.toml"
         python = environment(session, name)
-        what = ["-e", ".", *(("-e", str(ours)) if ours.is_dir() else (name,))]
+        extras = KIT.get(name, "")
+        what = ["-e", ".", *(("-e", f"{ours}{extras}") if ours.is_dir() else (name,))]
         session.run(python, "-m", "pip", "install", "-q", "-c", "constraints.txt", *what, external=True)
         record = ["--record"] if ours.is_dir() and not check else []
         session.run(python, "-m", "pfy_core", "plugins", "check", name, *record, external=True)
