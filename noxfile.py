@@ -138,7 +138,7 @@ def oracle(session: nox.Session) -> None:
 
 @nox.session
 def oracle_metrics(session: nox.Session) -> None:
-    """The metrics and networks beside the programs that they follow: -- --golden writes test data."""
+    """Metrics and networks beside the programs whose protocols they follow: -- --golden writes test data."""
     ours = ["plugins/metrics", "plugins/networks"]
     if session.venv_backend == "uv" and "PIP_FIND_LINKS" in os.environ:
         session.env["UV_FIND_LINKS"] = os.environ["PIP_FIND_LINKS"]
