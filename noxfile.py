@@ -51,6 +51,8 @@ PACKAGES = [
 ]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]
+KIT = {"pfy-plugin-metrics": "[flow]"}
+"""Extras that the conformance kit needs, for those components that are no use without."""
 TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
 PARITY = ["pystoi==0.4.1", "pyworld-prebuilt", "dlib-bin"]
 """What the metrics are compared with, and what some stand on."""
@@ -141,10 +143,14 @@ def oracle(session: nox.Session) -> None:
 
 @nox.session
 def oracle_metrics(session: nox.Session) -> None:
+<<<<<<< HEAD
     """The metrics and networks beside the programs whose protocols they follow.
 
     -- --golden writes test data, -- speed times the metrics beside those programs instead.
     """
+=======
+    """Metrics and networks beside the programs whose protocols they follow: -- --golden writes test data."""
+>>>>>>> w-sync
     ours = ["plugins/metrics", "plugins/networks"]
     if session.venv_backend == "uv" and "PIP_FIND_LINKS" in os.environ:
         session.env["UV_FIND_LINKS"] = os.environ["PIP_FIND_LINKS"]
@@ -212,7 +218,8 @@ def ecosystem(session: nox.Session) -> None:
     for name in sorted({word for word in session.posargs if word != "--check"} or names):
         ours, entry = HERE / "plugins" / name.removeprefix("pfy-plugin-"), index / f"{name}.toml"
         python = environment(session, name)
-        what = ["-e", ".", *(("-e", str(ours)) if ours.is_dir() else (name,))]
+        extras = KIT.get(name, "")
+        what = ["-e", ".", *(("-e", f"{ours}{extras}") if ours.is_dir() else (name,))]
         session.run(python, "-m", "pip", "install", "-q", "-c", "constraints.txt", *what, external=True)
         record = ["--record"] if ours.is_dir() and not check else []
         session.run(python, "-m", "pfy_core", "plugins", "check", name, *record, external=True)
