@@ -143,14 +143,10 @@ def oracle(session: nox.Session) -> None:
 
 @nox.session
 def oracle_metrics(session: nox.Session) -> None:
-<<<<<<< HEAD
     """The metrics and networks beside the programs whose protocols they follow.
 
     -- --golden writes test data, -- speed times the metrics beside those programs instead.
     """
-=======
-    """Metrics and networks beside the programs whose protocols they follow: -- --golden writes test data."""
->>>>>>> w-sync
     ours = ["plugins/metrics", "plugins/networks"]
     if session.venv_backend == "uv" and "PIP_FIND_LINKS" in os.environ:
         session.env["UV_FIND_LINKS"] = os.environ["PIP_FIND_LINKS"]
