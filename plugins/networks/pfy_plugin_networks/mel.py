@@ -64,14 +64,12 @@ def _hann() -> Array:
 
 @lru_cache
 def _bands() -> Array:
-    """Weights (257 64) of triangles that are straight on the mel scale; no band has the mean in it."""
+    """Weights (257 64): triangles that are straight on the mel scale."""
     mel = _mel(np.linspace(0, RATE / 2, TRANSFORM // 2 + 1))[:, None]
     edges = np.linspace(_mel(LOWEST), _mel(HIGHEST), BANDS + 2)
     lower, centre, upper = edges[:-2], edges[1:-1], edges[2:]
     rising, falling = (mel - lower) / (centre - lower), (upper - mel) / (upper - centre)
-    weights = np.maximum(0, np.minimum(rising, falling))
-    weights[0] = 0
-    return np.asarray(weights)
+    return np.asarray(np.maximum(0, np.minimum(rising, falling)))
 
 
 def _mel(hertz: Array | float) -> Array:
