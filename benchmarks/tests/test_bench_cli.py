@@ -3,7 +3,6 @@ import subprocess
 import sys
 
 import bench_videos
-import homes
 import pytest
 
 from pfy_bench import records
@@ -136,9 +135,7 @@ def test_suites_are_listed_without_running_anything():
 
 
 @pytest.mark.slow
-def test_quick_runs_offline_with_the_embedded_default(tmp_path, monkeypatch):
-    home = homes.with_weights(tmp_path / "home")
-    monkeypatch.setenv("PFY_HOME", str(home))
+def test_quick_runs_offline_with_the_embedded_default(tmp_path):
     call = (
         "run",
         "quick",
