@@ -1,7 +1,6 @@
 """Extractors and metrics of several plugins, joined: what one gives, the other takes."""
 
 import cv2
-import homes
 import numpy as np
 import pytest
 
@@ -46,16 +45,8 @@ ALL = (
     "head-speed",
     "colour-drift",
     "lip-motion-error",
-) + (("identity", "similarity", "quality", "errors"))
+) + ("identity", "similarity", "quality", "errors")
 SIDE, FRAMES = 256, 10
-
-
-@pytest.fixture(scope="module", autouse=True)
-def home(tmp_path_factory):
-    """A home that shares only the weights with the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PFY_HOME", str(homes.with_weights(tmp_path_factory.mktemp("home"))))
-        yield
 
 
 def measured(*names):

@@ -1,6 +1,5 @@
 """Poor recordings through the real components: what comes out is as loud and as well understood as ever."""
 
-import homes
 import numpy as np
 import pytest
 import soxr
@@ -16,14 +15,6 @@ LOUDNESS, TOLERANCE = -16.0, 1.0
 UNDERSTOOD, MARGIN = 0.5, 0.25
 """Share of words that may be heard wrong of speech that is understood, and more than before: a small
 recogniser changes its mind on 3 of 12 words at a change of voice that nobody hears; noise gives 1."""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def home(tmp_path_factory):
-    """A home that shares only the weights with the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PFY_HOME", str(homes.with_weights(tmp_path_factory.mktemp("home"))))
-        yield
 
 
 @pytest.fixture(scope="module")
