@@ -113,21 +113,26 @@ def rerun(
     folder: Annotated[Path, typer.Argument(help="Folder of a run, one that was given to you too.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the new run.")],
     data: Data = None,
-    limit: Limit = None,
     device: Device = "",
     json: Json = False,
 ) -> None:
-    """Repeat a run from its records: the same suite, graphs, seed and data.
+    """Repeat a run from its records: the same suite, graphs, seed and items.
 
     [bold]pfy bench rerun theirs/ --out mine/ --data hdtf=/data/HDTF[/bold]
     """
+    from dataclasses import replace
+
     from pfy_bench import records, rows
     from pfy_bench.corpora import Datasets, sources
     from pfy_bench.suite import Suite
 
     before = records.load(folder)
     suite = Suite.of_record(before.run.suite)
-    corpus = Datasets.of(suite.data, dict(sources(data or [])), limit)
+    if not any(row.control for row in before.rows.values()):
+        suite = replace(suite, controls=0)
+    used = {name: node for name, node in suite.data.items() if name in before.run.data}
+    corpus = Datasets.of(used, dict(sources(data or [])))
+    corpus.only = frozenset(item for _, item in before.items)
     _run(suite, rows.of_records(before), corpus, out, seed=before.run.seed, device=device, json=json)
 
 
@@ -138,6 +143,9 @@ def show_table(
     measure: Measures = None,
     apart: Annotated[
         bool, typer.Option("--apart", help="Say in the cells what cannot be compared, instead of refusing.")
+    ] = False,
+    by_data: Annotated[
+        bool, typer.Option("--by-data", help="A table for each dataset, as papers have them.")
     ] = False,
     published: Published = None,
 ) -> None:
@@ -152,7 +160,11 @@ def show_table(
     if format not in commands.RENDERINGS:
         raise InputError(f"format {format!r}", ", ".join(commands.RENDERINGS))
     form = cast("commands.Format", format)
-    print(commands.table(runs, form, measure, apart=apart, sources=published, distances=sets.distances))
+    print(
+        commands.table(
+            runs, form, measure, apart=apart, by_data=by_data, sources=published, distances=sets.distances
+        )
+    )
 
 
 @app.command()

@@ -57,10 +57,11 @@ class Corpus(Protocol):
 
 @dataclass
 class Datasets:
-    """The datasets of a suite. ``limit`` takes the first items of each."""
+    """The datasets of a suite. ``limit`` takes the first items of each, ``only`` those of these names."""
 
     nodes: dict[str, Node]
     limit: int | None = None
+    only: frozenset[str] | None = None
     _built: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -88,11 +89,12 @@ class Datasets:
 
     @property
     def items(self) -> list[str]:
-        return [
+        found = [
             f"{name}/{index:04d}"
             for name in self.nodes
             for index in islice(range(len(self._dataset(name))), self.limit)
         ]
+        return [item for item in found if self.only is None or item in self.only]
 
     def clip(self, item: str) -> Clip:
         name, _, index = item.rpartition("/")

@@ -135,18 +135,10 @@ def test_suites_are_listed_without_running_anything():
 
 
 @pytest.mark.slow
-def test_quick_runs_offline_with_the_embedded_default(tmp_path):
+def test_a_suite_runs_offline_with_the_embedded_default(tmp_path):
     call = (
-        "run",
-        "quick",
-        "--graph",
-        "portrait",
-        "--ablate",
-        "still-head",
-        "--limit",
-        2,
-        "-o",
-        tmp_path / "run",
+        *("run", "mini", "--graph", "portrait", "--ablate", "still-head"),
+        *("--limit", 2, "-o", tmp_path / "run"),
     )
     done = pfy(*call)
     assert done.returncode in (0, 3), done.stderr
@@ -159,7 +151,7 @@ def test_quick_runs_offline_with_the_embedded_default(tmp_path):
     before = (tmp_path / "run" / records.FILE).read_text().count('"kind": "item"')
     assert pfy(*call).returncode == done.returncode
     assert (tmp_path / "run" / records.FILE).read_text().count('"kind": "item"') == before
-    again = pfy("rerun", tmp_path / "run", "-o", tmp_path / "again", "--limit", 2)
+    again = pfy("rerun", tmp_path / "run", "-o", tmp_path / "again")
     assert again.returncode == done.returncode, again.stderr
     theirs = records.load(tmp_path / "again")
     for address, item in results.items.items():
