@@ -190,3 +190,12 @@ def test_a_control_that_there_is_not_is_told_before_anything_is_written(tmp_path
     with pytest.raises(InputError, match="noise-sond"):
         run.run(suite, [Row("made")], corpus(real, made), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_controls_are_made_of_the_first_clip_that_can_be_used(tmp_path, sound):
+    real, made = bench_videos.folders(tmp_path, "abc")
+    (real / "a.mp4").write_bytes(b"not a video")
+    bench_videos.write(real / "b.mp4", 1, sound=False)
+    results = run.run(sound, [Row("made")], corpus(real, made), tmp_path / "run")
+    assert {item for row, item in results.items if row.startswith("control/")} == {"c"}
+    assert results.calibrations["mcd"].calibrated is True
