@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
@@ -19,8 +20,10 @@ from pfy_bench import controls, sides
 from pfy_bench.corpora import VOICE_RATE, Clip, Corpus, Folders
 from pfy_bench.records import Item, Made, Real
 from pfy_bench.scoring import Failure, Scorer, rows
-from pfy_core import InputError, digest, paths, weights
+from pfy_core import InputError, digest, note, paths, weights
 from pfy_core.errors import PfyError
+from pfy_core.media import clip as clips
+from pfy_core.media import video
 from pfy_core.media.audio import resample
 from pfy_core.media.place import atomic
 from pfy_core.narration import narrate
@@ -34,10 +37,12 @@ if TYPE_CHECKING:
     from pfy_bench.sides import Side
     from pfy_bench.suite import Suite
 
+SLACK = 0.5
+"""Seconds by which a transcript's clip may be longer than what is scored of it; datasets allow as much."""
 KEPT = "bench"
 """The folder, in pfy's own, whose store keeps what benchmarks have computed, in whatever run."""
 SHORT = 12
-"""Digits of an item's key in the name of its video."""
+"""Digits of a digest in the name of a video."""
 
 
 @dataclass
@@ -55,6 +60,7 @@ class Bench:
     device: str = ""
     done: dict[tuple[str, str], str] = field(default_factory=dict)
     _last: tuple[str, Clip | None] = ("", None)
+    _others: dict[str, Side | None] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the networks, for another process."""
@@ -86,11 +92,12 @@ class Bench:
             yield self._scored(row, name, clip, real, key, {"item": time.perf_counter() - began})
             began = time.perf_counter()
         for control in self._controls(name):
-            key = digest.digest([given, control, self.scorer.code()])
+            other = self._other(control, clip)
+            key = digest.digest([given, control, self.scorer.code(), other.sha256 if other else ""])
             if self.done.get((controls.UNDER + control, name)) == key:
                 continue
             real = real or self._real(clip)
-            yield self._controlled(control, name, clip, real, key)
+            yield self._controlled(control, name, clip, real, key, other)
 
     def place(self, name: str) -> Path | None:
         """The file of an item's real clip; None where it cannot be used."""
@@ -114,7 +121,7 @@ class Bench:
         problem, about = "", None
         made: Side | Failure
         try:
-            file = self._made(row, name, clip, key)
+            file = self._made(row, name, clip)
             seconds["make"] = time.perf_counter() - began
             made = sides.read(file, self.suite.clip)
             shown = file.relative_to(self.folder) if file.is_relative_to(self.folder) else file.name
@@ -126,20 +133,21 @@ class Bench:
             made = Failure(problem)
         return self._line(row.name, name, clip, key, made, real, about, problem, seconds)
 
-    def _made(self, row: Row, name: str, clip: Clip, key: str) -> Path:
-        """The video of an item, made if it is not there: its name has the key of all it depends on."""
+    def _made(self, row: Row, name: str, clip: Clip) -> Path:
+        """The video of an item, made if it is not there: its name has a digest of all that it depends on."""
         if row.graph is None:
             assert isinstance(self.corpus, Folders)
             return self.corpus.made(row.name, name)
+        made_of = digest.digest([clip.digest(), row.code(), self.seed])
         folder = self.folder / "made" / row.name
-        file = folder / f"{name.replace('/', '_')}-{key[:SHORT]}.mp4"
+        file = folder / f"{name.replace('/', '_')}-{made_of[:SHORT]}.mp4"
         if file.exists():
             return file
         given = {"text": clip.text or None, "face": clip.photo}
         if clip.voice is not None:
             given["voice"] = (clip.voice, VOICE_RATE)
         if "speech" in row.graph.inputs:
-            given["speech"] = str(clip.file)
+            given["speech"] = self._speech(clip)
         if "text" in row.graph.inputs and not clip.text and not row.graph.inputs["text"].optional:
             raise InputError(
                 "no transcript, and the graph speaks a text", "a .txt file of the clip's name beside it"
@@ -148,6 +156,15 @@ class Bench:
         inputs = {key: value for key, value in given.items() if key in row.graph.inputs}
         narrate(**inputs, graph=row.graph, out=file, seed=self.seed, store=self._store, watch=_quiet)
         return file
+
+    def _speech(self, clip: Clip) -> Any:
+        """The sound of the part that is meant, as wave (s) and rate."""
+        if clip.seconds is None:
+            return str(clip.file)
+        wave = clips.wave(clip.file, rate=VOICE_RATE, start=clip.start, seconds=clip.seconds)
+        if wave is None:
+            raise InputError(sides.WHY["wave"], "a clip in which somebody speaks")
+        return wave, VOICE_RATE
 
     def _sha256(self, row: Row, name: str) -> str:
         """Of a video that is scored as it lies; "" where it is made, or missing."""
@@ -167,20 +184,45 @@ class Bench:
         if voice is not None:
             voice = resample(voice, VOICE_RATE, self.suite.clip.rate)
         photo = real.frames[0] if clip.photo is None else clip.photo
-        return replace(real, name=clip.name or real.name, text=clip.text, photo=photo, voice=voice)
+        text = clip.text if self._whole(clip, real) else ""
+        return replace(real, name=clip.name or real.name, text=text, photo=photo, voice=voice)
+
+    def _whole(self, clip: Clip, real: Side) -> bool:
+        """Whether all that a clip's words are of has been read."""
+        read = len(real.frames) / self.suite.clip.fps
+        if not clip.text or read + SLACK < self.suite.clip.seconds:
+            return True
+        length = clip.seconds or _length(clip.file) - clip.start
+        if length - read <= SLACK:
+            return True
+        note(f"{clip.name}: its words are of {length:.1f} s, {read:.1f} s are scored: they are left out")
+        return False
 
     # Controls -----------------------------------------------------------------------------------
 
     def _controls(self, name: str) -> list[str]:
-        if name not in self.corpus.items[: self.suite.controls]:
-            return []
-        return controls.wanted(self.suite.measures)
+        return controls.wanted(self.suite.measures) if name in self._spoiled else []
 
-    def _controlled(self, control: str, name: str, clip: Clip, real: Side | Failure, key: str) -> Item:
+    @cached_property
+    def _spoiled(self) -> list[str]:
+        """The clips of which controls are made: the first ones that can be read, and have sound."""
+        found: list[str] = []
+        for name in self.corpus.items:
+            if len(found) == self.suite.controls:
+                break
+            with suppress(PfyError):
+                real = self._real(self.corpus.clip(name))
+                if isinstance(real, sides.Side) and real.wave is not None:
+                    found.append(name)
+        return found
+
+    def _controlled(
+        self, control: str, name: str, clip: Clip, real: Side | Failure, key: str, other: Side | None
+    ) -> Item:
         made, problem = real, ""
         if not isinstance(real, Failure):
             try:
-                made = controls.spoiled(control, real, self.suite.clip, self._other(control, clip))
+                made = controls.spoiled(control, real, self.suite.clip, other)
             except PfyError as error:
                 problem = " ".join(error.sends.split())
                 made = Failure(problem)
@@ -191,14 +233,17 @@ class Bench:
         """A clip of another person, for the controls that change voices and faces."""
         if not control.startswith("wrong-"):
             return None
+        if clip.identity not in self._others:
+            self._others[clip.identity] = self._someone_else(clip.identity)
+        return self._others[clip.identity]
+
+    def _someone_else(self, identity: str) -> Side | None:
         for name in self.corpus.items:
-            try:
+            with suppress(PfyError):
                 other = self.corpus.clip(name)
-                found = self._real(other) if other.identity != clip.identity else None
-            except PfyError:
-                continue
-            if found is not None and not isinstance(found, Failure) and found.wave is not None:
-                return found
+                found = self._real(other) if other.identity != identity else None
+                if isinstance(found, sides.Side) and found.wave is not None:
+                    return found
         return None
 
     # Lines --------------------------------------------------------------------------------------
@@ -262,6 +307,11 @@ class Bench:
 def features_at(folder: Path, address: str) -> Path:
     """Where a run keeps the rows (n d) of a feature."""
     return folder / "features" / f"{address}.npy"
+
+
+def _length(file: Path) -> float:
+    found = video.probe(file)
+    return float(found.get("video", {}).get("duration") or found.get("duration") or 0)
 
 
 def _quiet(_: Any) -> None:

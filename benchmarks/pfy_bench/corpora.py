@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pfy_core import InputError, catalogue, config, digest, weights
+from pfy_core import InputError, catalogue, config, digest, media, weights
 from pfy_core.graph_file import Node
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Folders:
         pairs = [self._pair(row, item) for row in self.pairs]
         for pair in pairs:
             if pair is not None and pair.real is not None:
-                return Clip(item, pair.real, pair.real.name, text=_words(pair.real))
+                return Clip(_identity(item), pair.real, pair.real.name, text=_words(pair.real))
         raise InputError(next(pair.problem for pair in pairs if pair is not None))
 
     def made(self, row: str, item: str) -> Path:
@@ -175,10 +175,15 @@ def _wants_folder(node: Node) -> bool:
     )
 
 
+def _identity(item: str) -> str:
+    """Who is seen, as ``dataset/clips`` has it: a folder's name, and at the top every clip its own."""
+    return item.rpartition("/")[0] or item
+
+
 def _words(video: Path) -> str:
     """The words of a video, where a text file of its name lies beside it."""
     beside = video.with_suffix(".txt")
-    return beside.read_text(encoding="utf-8").strip() if beside.is_file() else ""
+    return " ".join(media.text(beside).split()) if beside.is_file() else ""
 
 
 def sources(given: list[str]) -> Iterator[tuple[str, Path]]:

@@ -310,6 +310,11 @@ READ: dict[tuple[str, str], Any] = {
 """How fields are read that JSON cannot hold as they are."""
 
 
+def begun(folder: Path) -> bool:
+    """Whether a folder's records have a line: a process may have been killed before it wrote one."""
+    return b"\n" in (folder / FILE).read_bytes()
+
+
 def load(folder: Path | str) -> Results:
     """The records of a run folder.
 

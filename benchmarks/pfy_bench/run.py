@@ -16,6 +16,7 @@ from pfy_bench.bench import Bench, keys
 from pfy_bench.corpora import Folders
 from pfy_core import InputError
 from pfy_core import record as about
+from pfy_core.errors import listed
 from pfy_core.media import clip
 from pfy_core.media.place import atomic
 
@@ -54,9 +55,9 @@ def run(
 ) -> Results:
     """Make and score what ``folder`` has not yet; returns all that it then has.
 
-    A run that was killed is gone on with by the same call; rows may be added to it. ``tell`` hears of
-    every item. Raises InputError for a folder of another suite, other data or another seed, and for data
-    without items.
+    A run that was killed is gone on with by the same call; rows may be added to it, and clips to its data.
+    ``tell`` hears of every item. Raises InputError for a folder of another suite, other data or another
+    seed, for one that has clips that the data has not, and for data without items.
     """
     items = corpus.items
     if not items:
@@ -64,11 +65,14 @@ def run(
     before = _before(folder, suite, corpus, seed)
     bench = Bench(suite, rows, corpus, folder, seed, device, keys(before.items) if before else {})
     scorer = bench.scorer
-    records.append(folder, _header(suite, corpus, seed, before))
-    for row in [*(row.record() for row in rows), *_control_rows(suite)]:
-        records.append(folder, row)
-    for measure in _measures(suite, scorer):
-        records.append(folder, measure)
+    header = _header(suite, corpus, seed, before)
+    for about_run in [
+        header,
+        *(row.record() for row in rows),
+        *_control_rows(suite),
+        *_measures(suite, scorer),
+    ]:
+        records.append(folder, about_run)
     began, done, total = time.monotonic(), 0, len(items) * len(rows)
     names = {row.name for row in rows}
     skipped = sum((row, item) in bench.done for row in names for item in items)
@@ -117,12 +121,14 @@ def _before(folder: Path, suite: Suite, corpus: Corpus, seed: int) -> Results | 
                 f"{folder} has other files in it", "a new folder, or that of a run", "--out FOLDER"
             )
         return None
+    if not records.begun(folder):
+        return None
     before = records.load(folder)
     then = before.run
     for what, was, now in (
         ("suite", then.suite.get("digest"), suite.digest()),
         ("seed", then.seed, seed),
-        ("data", then.data, json.loads(json.dumps(corpus.about()))),
+        ("data", _kinds(then.data), _kinds(json.loads(json.dumps(corpus.about())))),
     ):
         if was != now:
             raise InputError(
@@ -130,7 +136,20 @@ def _before(folder: Path, suite: Suite, corpus: Corpus, seed: int) -> Results | 
                 f"{what} {_brief(was)}, this is {_brief(now)}",
                 "--out ANOTHER_FOLDER",
             )
+    if gone := sorted({item for _, item in before.items} - set(corpus.items)):
+        raise InputError(
+            f"{folder} has clips that the data has not: {listed(gone)}",
+            "all the clips that it has, or more",
+            "--out ANOTHER_FOLDER, or without --limit",
+        )
     return before
+
+
+def _kinds(data: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Data without the number of its items, which may grow."""
+    return {
+        name: {key: value for key, value in about.items() if key != "items"} for name, about in data.items()
+    }
 
 
 def _brief(value: Any) -> str:

@@ -18,6 +18,7 @@ from pfy_core.catalogue import installed
 from pfy_core.errors import GraphError, InputError, PfyError
 from pfy_core.graph import Graph
 from pfy_core.graph_file import GraphInput
+from pfy_core.media import clip as clips
 from pfy_core.runner import Runner
 from pfy_core.trace import key_fields
 
@@ -139,12 +140,12 @@ class Scorer:
                 self._describe(head, head.partition("_")[2], found)
 
     def code(self) -> str:
-        """A digest of everything that is run, so that an item is scored again once any of it changes."""
+        """A digest of everything that is run, with the decoder: once any of it changes, items are scored again."""
         catalogue = installed()
         about = {
             cell: [spec.version, catalogue.code_digest(spec.id)] for cell, spec in self.resolved.specs.items()
         }
-        return digest.digest([about, self.missing, self.suite.digest()])
+        return digest.digest([about, self.missing, self.suite.digest(), clips.DECODER])
 
     # One cell -----------------------------------------------------------------------------------
 

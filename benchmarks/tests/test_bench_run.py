@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import bench_videos
 import pytest
@@ -158,3 +159,43 @@ def test_two_workers_of_ray_give_what_one_process_gives(tmp_path, sound, monkeyp
 def test_an_executor_that_is_not_is_an_error(sound, tmp_path):
     with pytest.raises(InputError, match="executor 'rya'"):
         list(executors.lines(Bench(sound, [], Folders({}), tmp_path), ["a"], "rya"))
+
+
+@pytest.mark.parametrize("left", [b"", b'{"schema": 1, "kind": "ru'])
+def test_a_run_that_was_killed_before_its_first_line_is_begun_again(tmp_path, sound, left):
+    real, made = bench_videos.folders(tmp_path, "a")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / records.FILE).write_bytes(left)
+    results = run.run(replace(sound, controls=0), [Row("made")], corpus(real, made), folder)
+    assert list(results.items) == [("made", "a")]
+
+
+def test_clips_may_be_added_to_a_run_and_not_taken_away(tmp_path, sound):
+    real, made = bench_videos.folders(tmp_path, "ab")
+    suite, told = replace(sound, controls=0), []
+    run.run(suite, [Row("made")], Folders({"made": pairs(real, made)}, 1), tmp_path / "run")
+    results = run.run(suite, [Row("made")], corpus(real, made), tmp_path / "run", tell=told.append)
+    assert [step.last.item for step in told] == ["b"]
+    assert results.run.data["folders"]["items"] == 2
+    for folder in (real, made):
+        (folder / "b.mp4").rename(folder / "c.mp4")
+    with pytest.raises(InputError, match="clips that the data has not: b"):
+        run.run(suite, [Row("made")], corpus(real, made), tmp_path / "run")
+
+
+def test_a_control_that_there_is_not_is_told_before_anything_is_written(tmp_path):
+    real, made = bench_videos.folders(tmp_path, "a")
+    suite = Suite.from_dict(yaml.safe_load(bench_videos.SOUND.replace("noise-sound", "noise-sond")))
+    with pytest.raises(InputError, match="noise-sond"):
+        run.run(suite, [Row("made")], corpus(real, made), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_controls_are_made_of_the_first_clip_that_can_be_used(tmp_path, sound):
+    real, made = bench_videos.folders(tmp_path, "abc")
+    (real / "a.mp4").write_bytes(b"not a video")
+    bench_videos.write(real / "b.mp4", 1, sound=False)
+    results = run.run(sound, [Row("made")], corpus(real, made), tmp_path / "run")
+    assert {item for row, item in results.items if row.startswith("control/")} == {"c"}
+    assert results.calibrations["mcd"].calibrated is True
