@@ -127,8 +127,9 @@ def rerun(
 
     before = records.load(folder)
     suite = Suite.of_record(before.run.suite)
-    corpus = Datasets.of(suite.data, dict(sources(data or [])), limit)
-    _run(suite, rows.of_records(before), corpus, out, seed=before.run.seed, device=device, json=json)
+    again = rows.of_records(before)
+    corpus = Datasets.again(suite.data, before.run.data, dict(sources(data or [])), limit)
+    _run(suite, again, corpus, out, seed=before.run.seed, device=device, json=json)
 
 
 @app.command("table")

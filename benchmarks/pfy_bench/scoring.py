@@ -140,7 +140,7 @@ class Scorer:
                 self._describe(head, head.partition("_")[2], found)
 
     def code(self) -> str:
-        """A digest of everything that is run, with the decoder: once any of it changes, items are scored again."""
+        """A digest of everything that is run, with the decoder: items are scored again once it changes."""
         catalogue = installed()
         about = {
             cell: [spec.version, catalogue.code_digest(spec.id)] for cell, spec in self.resolved.specs.items()
