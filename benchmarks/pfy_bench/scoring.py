@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from math import isnan, nan
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 from pfy_bench.suite import SIDES
@@ -253,7 +253,7 @@ def _score(outputs: Mapping[str, Any]) -> Score:
     """The number among a metric's outputs, and its reason."""
     value = float(outputs.get("value", next(iter(outputs.values()))))
     reason = str(outputs.get("reason", ""))
-    return Score(value, reason or ("not a number" if isnan(value) else ""))
+    return Score(value, reason) if isfinite(value) else Score(nan, reason or "not a number")
 
 
 def _told(error: PfyError) -> str:
