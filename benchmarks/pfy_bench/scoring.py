@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
+from pfy_bench.reasons import told
 from pfy_bench.suite import SIDES
 from pfy_core import Score, check, digest
 from pfy_core.catalogue import installed
@@ -72,8 +73,8 @@ class Scorer:
             raise GraphError(grave, suite.name)
         self.missing: dict[str, str] = {}
         for problem in self.resolved.problems:
-            told = f"{problem.sends}; {problem.fix}" if problem.fix else problem.sends
-            self.missing.setdefault(problem.where.split(".")[1], told.replace("\n", " "))
+            why = f"{problem.sends}; {problem.fix}" if problem.fix else problem.sends
+            self.missing.setdefault(problem.where.split(".")[1], why.replace("\n", " "))
         self._store = store
         self._runners: dict[str, Runner] = {}
         self._real: tuple[Any, dict[str, Any]] = (None, {})
@@ -110,7 +111,7 @@ class Scorer:
         try:
             return _score(self._run(measure, {ports["made"]: made, ports["real"]: real}, keep=False))
         except PfyError as error:
-            return Score(nan, _told(error))
+            return Score(nan, told(error))
 
     def protocol(self, measure: str) -> dict[str, Any]:
         """Everything that the number depends on besides the clips: what two rows must share.
@@ -163,7 +164,7 @@ class Scorer:
             try:
                 found[cell] = self._calculated(cell, sides, found, scores)
             except PfyError as error:
-                found[cell] = Failure(_told(error))
+                found[cell] = Failure(told(error))
         return found[cell]
 
     def _calculated(
@@ -254,7 +255,3 @@ def _score(outputs: Mapping[str, Any]) -> Score:
     value = float(outputs.get("value", next(iter(outputs.values()))))
     reason = str(outputs.get("reason", ""))
     return Score(value, reason) if isfinite(value) else Score(nan, reason or "not a number")
-
-
-def _told(error: PfyError) -> str:
-    return " ".join(error.sends.split())
