@@ -25,7 +25,7 @@ def told(error: PfyError) -> str:
 def _folder(text: str) -> int:
     """How many characters at the beginning of a text are a folder that is there."""
     ends = list(accumulate(len(part) for part in re.split(r"(?<=[\\/])", text)))[:-1]
-    return next((end for end in reversed(ends) if _is_folder(text[:end])), 0)
+    return next((end for end in reversed(ends) if end > 1 and _is_folder(text[:end])), 0)
 
 
 def _is_folder(text: str) -> bool:
