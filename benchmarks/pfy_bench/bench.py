@@ -18,6 +18,7 @@ import numpy as np
 
 from pfy_bench import controls, sides
 from pfy_bench.corpora import VOICE_RATE, Clip, Corpus, Folders
+from pfy_bench.reasons import told
 from pfy_bench.records import Item, Made, Real
 from pfy_bench.scoring import Failure, Scorer, rows
 from pfy_core import InputError, digest, note, paths, weights
@@ -125,11 +126,11 @@ class Bench:
             seconds["make"] = time.perf_counter() - began
             made = sides.read(file, self.suite.clip)
             shown = file.relative_to(self.folder) if file.is_relative_to(self.folder) else file.name
-            told = made.about(self.suite.clip)
-            about = Made(str(shown), told["sha256"], told["seconds"], told["frames"])
+            measured = made.about(self.suite.clip)
+            about = Made(str(shown), measured["sha256"], measured["seconds"], measured["frames"])
             made = made.like(real) if not isinstance(real, Failure) else made
         except PfyError as error:
-            problem = " ".join(error.sends.split())
+            problem = told(error)
             made = Failure(problem)
         return self._line(row.name, name, clip, key, made, real, about, problem, seconds)
 
@@ -179,7 +180,7 @@ class Bench:
         try:
             real = sides.read(clip.file, self.suite.clip, clip.start, clip.seconds)
         except PfyError as error:
-            return Failure(" ".join(error.sends.split()))
+            return Failure(told(error))
         voice = clip.voice
         if voice is not None:
             voice = resample(voice, VOICE_RATE, self.suite.clip.rate)
@@ -224,7 +225,7 @@ class Bench:
             try:
                 made = controls.spoiled(control, real, self.suite.clip, other)
             except PfyError as error:
-                problem = " ".join(error.sends.split())
+                problem = told(error)
                 made = Failure(problem)
         only = controls.seeing(control, self.suite.measures)
         return self._line(controls.UNDER + control, name, clip, key, made, real, None, problem, {}, only)
@@ -288,7 +289,7 @@ class Bench:
 
     def _lost(self, name: str, error: PfyError) -> Iterator[Item]:
         """Lines for an item that the data has not: every number is missing, for that reason."""
-        problem = " ".join(error.sends.split())
+        problem = told(error)
         for row in self.rows:
             key = digest.digest([problem, row.code(), self.scorer.code(), self.seed])
             if self.done.get((row.name, name)) != key:

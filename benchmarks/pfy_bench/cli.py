@@ -130,10 +130,9 @@ def rerun(
     suite = Suite.of_record(before.run.suite)
     if not any(row.control for row in before.rows.values()):
         suite = replace(suite, controls=0)
-    used = {name: node for name, node in suite.data.items() if name in before.run.data}
-    corpus = Datasets.of(used, dict(sources(data or [])))
-    corpus.only = frozenset(item for _, item in before.items)
-    _run(suite, rows.of_records(before), corpus, out, seed=before.run.seed, device=device, json=json)
+    again = rows.of_records(before)
+    corpus = Datasets.again(suite.data, before.run.data, dict(sources(data or [])))
+    _run(suite, again, corpus, out, seed=before.run.seed, device=device, json=json)
 
 
 @app.command("table")

@@ -96,7 +96,7 @@ def differences(measure: str, one: Place, other: Place) -> list[str]:
     return [
         *protocol_differences(one.results.measures[measure], other.results.measures[measure]),
         *item_differences(one.items, other.items),
-        *_set_differences(one.set_value(measure), other.set_value(measure)),
+        *set_differences(measure, one, other),
     ]
 
 
@@ -133,14 +133,29 @@ def item_differences(ours: Iterable[Item], theirs: Iterable[Item]) -> list[str]:
     ]
 
 
-def _set_differences(one: SetValue | None, other: SetValue | None) -> list[str]:
-    """A distance of sets grows as they shrink, so their sizes are part of what was measured."""
-    if one is None or other is None or one.n == other.n or not (all(one.n) and all(other.n)):
+def set_differences(measure: str, one: Place, other: Place) -> list[str]:
+    """A distance of sets grows as they shrink, so their sizes and clips are part of what was measured."""
+    ours, theirs = one.set_value(measure), other.set_value(measure)
+    if ours is None or theirs is None or not (all(ours.n) and all(theirs.n)):
         return []
-    return [
-        f"features: {one.n[0]} made and {one.n[1]} real of {one.clips} clips, "
-        f"and {other.n[0]} made and {other.n[1]} real of {other.clips} clips"
-    ]
+    if ours.n != theirs.n:
+        return [
+            f"features: {ours.n[0]} made and {ours.n[1]} real of {ours.clips} clips, "
+            f"and {theirs.n[0]} made and {theirs.n[1]} real of {theirs.clips} clips"
+        ]
+    apart = sorted(_pooled(measure, one) ^ _pooled(measure, other))
+    return [f"features: as many of each, but not of both rows of {listed(apart)}"] if apart else []
+
+
+def _pooled(measure: str, place: Place) -> set[str]:
+    """The clips whose features a set measure of a row compares."""
+    take = place.results.run.suite.get("measures", {}).get(measure, {}).get("take", {})
+    features = {reference.split(".")[1] for reference in take.values()}
+    return {
+        item.item
+        for item in place.items
+        if all(all(item.features.get(feature, {"": None}).values()) for feature in features)
+    }
 
 
 def refuse(columns: Sequence[str], rows: Sequence[Place]) -> None:

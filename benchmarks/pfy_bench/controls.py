@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import isnan
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -139,20 +139,23 @@ def spoiled(control: str, side: Side, protocol: ClipProtocol, other: Side | None
 
 
 def calibrated(
-    measure: Measure, real: float, values: Mapping[str, float], fps: float
+    measure: Measure, values: Mapping[str, Mapping[str, float]], real: Mapping[str, float], fps: float
 ) -> tuple[bool | None, str]:
     """Whether a measure puts the steps of every fault that it says it sees in order, and the ladders as text.
 
-    real: its mean on the real clips, for measures of one side; values: its mean by control. None when
-    no control could be scored.
+    values: by control and clip; real: by clip, for measures of one side. A ladder is of means over the
+    clips that have all of its steps. None when no ladder has a clip.
     """
     verdicts, told = [], []
     for name in measure.sees:
-        ladder = [values.get(SAME, real), *(values.get(f"{name}-{k}", np.nan) for k in _steps(name))]
-        if any(isnan(value) for value in ladder):
+        steps = [values.get(step, {}) for step in (SAME, *(f"{name}-{k}" for k in _steps(name)))]
+        clips = [clip for clip in steps[0] if all(isfinite(step.get(clip, nan)) for step in steps)]
+        if not clips:
             told.append(f"{name}: not scored")
             continue
-        good = _ordered(measure.better, ladder, real)
+        ladder = [float(np.mean([step[clip] for clip in clips])) for step in steps]
+        filmed = [real[clip] for clip in clips if isfinite(real.get(clip, nan))]
+        good = _ordered(measure.better, ladder, float(np.mean(filmed)) if filmed else nan)
         if name == "shift" and measure.better == "zero":
             good = _recovered(measure.unit, ladder, fps)
         verdicts.append(good)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -57,11 +56,11 @@ class Corpus(Protocol):
 
 @dataclass
 class Datasets:
-    """The datasets of a suite. ``limit`` takes the first items of each, ``only`` those of these names."""
+    """The datasets of a suite. ``limit`` takes the first items of each, ``most`` of some."""
 
     nodes: dict[str, Node]
     limit: int | None = None
-    only: frozenset[str] | None = None
+    most: dict[str, int] = field(default_factory=dict)
     _built: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -73,11 +72,7 @@ class Datasets:
         if unknown := set(folders) - set(nodes):
             names = ", ".join(nodes) or "none"
             raise InputError(f"no dataset {', '.join(sorted(unknown))} in the suite", f"of {names}")
-        chosen = {
-            name: Node(node.use, node.take, node.config | {FOLDER: str(folders[name])}, node.place)
-            for name, node in nodes.items()
-            if name in folders
-        }
+        chosen = {name: _in(node, folders[name]) for name, node in nodes.items() if name in folders}
         chosen = chosen or {name: node for name, node in nodes.items() if not _wants_folder(node)}
         if not chosen:
             raise InputError(
@@ -87,14 +82,29 @@ class Datasets:
             )
         return cls(chosen, limit)
 
+    @classmethod
+    def again(
+        cls,
+        nodes: Mapping[str, Node],
+        recorded: Mapping[str, Mapping[str, Any]],
+        folders: Mapping[str, Path],
+    ) -> Datasets:
+        """Those of the suite's datasets that a run had, by its record, and as many items of each.
+
+        Raises InputError where the folder of one is not given, and for one that the run had not.
+        """
+        same = {name: node for name, node in nodes.items() if name in recorded}
+        if lost := [name for name, node in same.items() if _wants_folder(node) and name not in folders]:
+            raise InputError(
+                f"the run was on {', '.join(recorded)}", "the same data", f"--data {lost[0]}=PATH"
+            )
+        cls.of(same, folders)
+        made = {name: _in(node, folders[name]) if name in folders else node for name, node in same.items()}
+        return cls(made, None, {name: int(recorded[name]["items"]) for name in made})
+
     @property
     def items(self) -> list[str]:
-        found = [
-            f"{name}/{index:04d}"
-            for name in self.nodes
-            for index in islice(range(len(self._dataset(name))), self.limit)
-        ]
-        return [item for item in found if self.only is None or item in self.only]
+        return [f"{name}/{index:04d}" for name in self.nodes for index in range(self._count(name))]
 
     def clip(self, item: str) -> Clip:
         name, _, index = item.rpartition("/")
@@ -116,10 +126,14 @@ class Datasets:
             name: {
                 "use": node.use,
                 "with": {key: value for key, value in node.config.items() if key != FOLDER},
-                "items": len(self._dataset(name)),
+                "items": self._count(name),
             }
             for name, node in self.nodes.items()
         }
+
+    def _count(self, name: str) -> int:
+        there = len(self._dataset(name))
+        return min(there, self.most.get(name, there), there if self.limit is None else self.limit)
 
     def _dataset(self, name: str) -> Any:
         if name not in self._built:
@@ -164,6 +178,10 @@ class Folders:
 
     def _pair(self, row: str, item: str) -> Pair | None:
         return next((pair for pair in self.pairs[row] if pair.name == item), None)
+
+
+def _in(node: Node, folder: Path) -> Node:
+    return Node(node.use, node.take, node.config | {FOLDER: str(folder)}, node.place)
 
 
 def _wants_folder(node: Node) -> bool:

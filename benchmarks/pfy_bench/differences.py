@@ -127,8 +127,8 @@ def _compare_sets(measure: Measure, one: Place, other: Place, distances: Distanc
     ours, theirs = one.set_value(measure.measure), other.set_value(measure.measure)
     before, after = (found.value if found else nan for found in (ours, theirs))
     untested = statistics.Difference(after - before, None, nan, 0, 0, "")
-    if ours and theirs and ours.n != theirs.n:
-        return Compared(measure, before, after, untested, nan, "", "not comparable: sets of other sizes")
+    if comparing.set_differences(measure.measure, one, other):
+        return Compared(measure, before, after, untested, nan, "", "not comparable: sets of other clips")
     functions = [distances(place, measure.measure) if distances else None for place in (one, other)]
     if functions[0] is None or functions[1] is None:
         return Compared(measure, before, after, untested, nan, "", NO_FEATURES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,10 @@ def of_graphs(graphs: Sequence[str], ablate: Sequence[str], overrides: Sequence[
             f"ablation {', '.join(lost)} is made for {of}",
             f"one of {', '.join(graphs)}",
             "see pfy graph list",
+        )
+    if twice := [name for name, count in Counter(row.name for row in found).items() if count > 1]:
+        raise InputError(
+            f"{', '.join(twice)} twice", "rows of different names", "give each graph once; name files apart"
         )
     for row in found:
         if row.graph is not None:

@@ -66,13 +66,10 @@ def run(
     bench = Bench(suite, rows, corpus, folder, seed, device, keys(before.items) if before else {})
     scorer = bench.scorer
     header = _header(suite, corpus, seed, before)
-    for about_run in [
-        header,
-        *(row.record() for row in rows),
-        *_control_rows(suite),
-        *_measures(suite, scorer),
-    ]:
-        records.append(folder, about_run)
+    rows_told = [*(row.record() for row in rows), *_control_rows(suite)]
+    told: list[records.Line] = [header, *rows_told, *_measures(suite, scorer)]
+    for first in told:
+        records.append(folder, first)
     began, done, total = time.monotonic(), 0, len(items) * len(rows)
     names = {row.name for row in rows}
     skipped = sum((row, item) in bench.done for row in names for item in items)

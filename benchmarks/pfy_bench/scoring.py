@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from math import isnan, nan
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
+from pfy_bench.reasons import told
 from pfy_bench.suite import SIDES
 from pfy_core import Score, check, digest
 from pfy_core.catalogue import installed
@@ -72,8 +73,8 @@ class Scorer:
             raise GraphError(grave, suite.name)
         self.missing: dict[str, str] = {}
         for problem in self.resolved.problems:
-            told = f"{problem.sends}; {problem.fix}" if problem.fix else problem.sends
-            self.missing.setdefault(problem.where.split(".")[1], told.replace("\n", " "))
+            why = f"{problem.sends}; {problem.fix}" if problem.fix else problem.sends
+            self.missing.setdefault(problem.where.split(".")[1], why.replace("\n", " "))
         self._store = store
         self._runners: dict[str, Runner] = {}
         self._real: tuple[Any, dict[str, Any]] = (None, {})
@@ -110,7 +111,7 @@ class Scorer:
         try:
             return _score(self._run(measure, {ports["made"]: made, ports["real"]: real}, keep=False))
         except PfyError as error:
-            return Score(nan, _told(error))
+            return Score(nan, told(error))
 
     def protocol(self, measure: str) -> dict[str, Any]:
         """Everything that the number depends on besides the clips: what two rows must share.
@@ -140,7 +141,7 @@ class Scorer:
                 self._describe(head, head.partition("_")[2], found)
 
     def code(self) -> str:
-        """A digest of everything that is run, with the decoder: once any of it changes, items are scored again."""
+        """A digest of everything that is run, with the decoder: items are scored again once it changes."""
         catalogue = installed()
         about = {
             cell: [spec.version, catalogue.code_digest(spec.id)] for cell, spec in self.resolved.specs.items()
@@ -163,7 +164,7 @@ class Scorer:
             try:
                 found[cell] = self._calculated(cell, sides, found, scores)
             except PfyError as error:
-                found[cell] = Failure(_told(error))
+                found[cell] = Failure(told(error))
         return found[cell]
 
     def _calculated(
@@ -253,8 +254,4 @@ def _score(outputs: Mapping[str, Any]) -> Score:
     """The number among a metric's outputs, and its reason."""
     value = float(outputs.get("value", next(iter(outputs.values()))))
     reason = str(outputs.get("reason", ""))
-    return Score(value, reason or ("not a number" if isnan(value) else ""))
-
-
-def _told(error: PfyError) -> str:
-    return " ".join(error.sends.split())
+    return Score(value, reason) if isfinite(value) else Score(nan, reason or "not a number")

@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from math import isnan, nan
+from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,8 +79,7 @@ def lines(results: Results, scorer: Scorer, order: Sequence[str]) -> Iterator[Se
         if not wanted.sees:
             yield Calibration(name, None, "no control tells")
             continue
-        means, real = _means(results, name, values)
-        verdict, why = controls.calibrated(wanted, real, means, suite.clip.fps)
+        verdict, why = controls.calibrated(wanted, *_by_control(results, name, values), suite.clip.fps)
         yield Calibration(name, verdict, why)
 
 
@@ -128,6 +127,8 @@ def distances(place: Place, measure: str) -> Distance | None:
         return None
 
     def distance(identities: frozenset[str]) -> float:
+        if identities.isdisjoint(pool.identities):
+            return nan
         made, real = (pool.rows(side, identities) for side in SIDES)
         return scorer.of_sets(measure, made, real).value
 
@@ -158,10 +159,10 @@ def _floor(scorer: Scorer, measure: str, pool: Pool) -> float | None:
     return None if isnan(found.value) else found.value
 
 
-def _means(
+def _by_control(
     results: Results, measure: str, sets: dict[tuple[str, str], SetValue]
-) -> tuple[dict[str, float], float]:
-    """Means of a measure by control, of the clips scored, and of their real sides."""
+) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Values of a measure by control and clip, of the clips scored, and those of their real sides."""
     found: dict[str, dict[str, float]] = defaultdict(dict)
     real: dict[str, float] = {}
     for row in results.rows:
@@ -173,9 +174,8 @@ def _means(
             continue
         for item in results.of(row):
             score = item.values.get(measure)
-            if score is not None and not isnan(score.value):
+            if score is not None and isfinite(score.value):
                 found[control][item.item] = score.value
                 if measure in item.real_values:
                     real[item.item] = item.real_values[measure].value
-    means = {control: float(np.mean(list(values.values()))) for control, values in found.items() if values}
-    return means, float(np.mean(list(real.values()))) if real else nan
+    return found, real

@@ -18,6 +18,7 @@ filmed people stands beside. ``over: set`` compares the rows of all clips at onc
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
@@ -46,6 +47,8 @@ Over = Literal["clip", "set"]
 Better = Literal["high", "low", "zero", "human"]
 """What to wish for; ``human`` is near the real clip's."""
 KEYS = ("suite", "version", "doc", "data", "clip", "features", "measures", "controls")
+NAME = re.compile(r"\w[\w.+-]*")
+"""Of a suite: it names the folder of its run."""
 CLIP_KEYS = ("fps", "rate", "seconds", "fewest")
 FEATURE_KEYS = ("use", "take", "with", "place")
 MEASURE_KEYS = (*FEATURE_KEYS, "over", "unit", "better", "digits", "sees", "doc")
@@ -122,8 +125,8 @@ class Suite:
         reader = Reader(lines or {})
         given = reader.mapping(data, "", KEYS, "a suite")
         name = str(given.get("suite") or "")
-        if not name:
-            reader.fault("suite", f"{given.get('suite')!r}", "the suite's name")
+        if not NAME.fullmatch(name):
+            reader.fault("suite", f"{given.get('suite')!r}", "the suite's name: letters, digits, - . _")
         features = {
             str(key): reader.node(value, f"features.{key}")
             for key, value in reader.mapping(given.get("features"), "features").items()
@@ -247,6 +250,9 @@ def _clip(reader: Reader, value: Any) -> ClipProtocol:
     data = reader.mapping(value, "clip", CLIP_KEYS, "how clips are decoded")
     usual = ClipProtocol()
     found = {key: _number(reader, data, key, f"clip.{key}", getattr(usual, key)) for key in CLIP_KEYS}
+    for key in ("fps", "rate", "seconds"):
+        if not found[key]:
+            reader.fault(f"clip.{key}", "0", "more than 0")
     return ClipProtocol(found["fps"], int(found["rate"]), found["seconds"], int(found["fewest"]))
 
 

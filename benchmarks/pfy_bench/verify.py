@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pfy_bench import sides
+from pfy_bench.reasons import told
 from pfy_bench.scoring import Scorer
 from pfy_bench.suite import Suite
 from pfy_core.errors import PfyError
@@ -60,5 +61,5 @@ def _calculated(item: dict[str, Any], folder: Path | None) -> Any:
         side = sides.read(folder / item["file"], suite.clip)
         scores = Scorer(suite)(side, side)
     except PfyError as error:
-        return float("nan"), " ".join(error.sends.split())
+        return float("nan"), told(error)
     return {name: (score.value, score.reason) for name, score in scores.values.items()}

@@ -71,6 +71,20 @@ def test_sets_of_other_sizes_are_refused(tmp_path):
         refuse([SET], rows)
 
 
+def test_sets_as_large_of_other_clips_are_refused(tmp_path):
+    found = load(tmp_path / "a")
+    take = {"made": "made.image", "reference": "real.image"}
+    suite = found.run.suite | {"measures": {SET: {"use": "metric/fd", "take": take}}}
+    records.append(tmp_path / "a", records.Run(**vars(found.run) | {"suite": suite}))
+    refuse([SET], places([records.load(tmp_path / "a")]))
+    for row, number in (("portrait", 1), ("portrait+still-head", 2)):
+        item = found.items[row, f"mini/000{number}"]
+        lost = {"image": {"made": None, "real": "ba4"}}
+        records.append(tmp_path / "a", records.Item(**vars(item) | {"features": lost}))
+    with pytest.raises(InputError, match="of both rows of mini/0001, mini/0002"):
+        refuse([SET], places([records.load(tmp_path / "a")]))
+
+
 def test_measures_are_chosen_by_pattern(tmp_path):
     found = [load(tmp_path / "a")]
     assert measures(found, ["fd-*", "stoi"]) == ["stoi", SET]

@@ -18,6 +18,10 @@ def measure(better="low", sees=(), unit=""):
     return Measure(Node("metric/x"), unit=unit, better=better, digits=1, sees=tuple(sees))
 
 
+def of_a_clip(values):
+    return {control: {"a": value} for control, value in values.items()}
+
+
 def apart(one, other):
     return float(np.abs(one.astype(float) - other.astype(float)).mean())
 
@@ -103,7 +107,7 @@ def test_sound_cannot_be_spoiled_where_there_is_none():
 )
 def test_a_measure_is_calibrated_when_every_step_is_worse(better, ladder, good):
     values = dict(zip(["same", "blur-1", "blur-2", "blur-3"], ladder, strict=True))
-    verdict, why = controls.calibrated(measure(better, ["blur"]), 5, values, 25)
+    verdict, why = controls.calibrated(measure(better, ["blur"]), of_a_clip(values), {"a": 5}, 25)
     assert verdict is good
     assert why.startswith("blur: ")
     assert ("not in order" in why) is not good
@@ -114,9 +118,17 @@ def test_an_offset_must_recover_the_shift(unit, frame):
     steps = controls.FAULTS["shift"].steps
     right = {f"shift-{k}": -step * frame for k, step in enumerate(steps, 1)} | {"same": 0.0}
     wrong = right | {"shift-3": 6 * frame}
-    assert controls.calibrated(measure("zero", ["shift"], unit), 0, right, 25)[0] is True
-    assert controls.calibrated(measure("zero", ["shift"], unit), 0, wrong, 25)[0] is False
+    assert controls.calibrated(measure("zero", ["shift"], unit), of_a_clip(right), {}, 25)[0] is True
+    assert controls.calibrated(measure("zero", ["shift"], unit), of_a_clip(wrong), {}, 25)[0] is False
 
 
 def test_what_no_control_scored_is_not_called_calibrated():
-    assert controls.calibrated(measure("low", ["blur"]), 0, {"same": 0.0}, 25) == (None, "blur: not scored")
+    told = controls.calibrated(measure("low", ["blur"]), of_a_clip({"same": 0.0}), {}, 25)
+    assert told == (None, "blur: not scored")
+
+
+def test_a_ladder_is_of_the_clips_that_have_all_its_steps():
+    values = of_a_clip({"same": 0.0, "blur-1": 1.0, "blur-2": 2.0, "blur-3": 3.0})
+    values["same"]["b"], values["blur-1"]["b"] = 50.0, 60.0  # its heavier steps could not be scored
+    told = controls.calibrated(measure("low", ["blur"]), values, {}, 25)
+    assert told == (True, "blur: 0.0 1.0 2.0 3.0")

@@ -88,7 +88,7 @@ def test_runs_that_share_some_clips_are_compared_on_those(tmp_path):
     found = by_name(compare(one, other))
     assert found["stoi"].change.clips == 16
     assert found["stoi"].change.value == 0.0
-    assert found[SET].verdict == "not comparable: sets of other sizes"
+    assert found[SET].verdict == "not comparable: sets of other clips"
 
 
 def test_the_best_of_several_must_beat_them_all(tmp_path):

@@ -60,3 +60,10 @@ def test_videos_that_were_there_have_no_graph_to_run_again(tmp_path):
 def test_a_record_names_no_folder_of_this_machine():
     graph = Graph.load("portrait").set("speech.voice=/home/me/secret/voice.onnx")
     assert "/home/me" not in str(Row("x", graph).record().graph)
+
+
+def test_two_rows_of_one_name_are_an_error():
+    with pytest.raises(InputError, match="portrait twice"):
+        rows.of_graphs(["portrait", "portrait"], [])
+    with pytest.raises(InputError, match="still-head twice"):
+        rows.of_graphs(["portrait"], ["still-head", "still-head"])

@@ -5,7 +5,7 @@ import pytest
 import yaml
 from bench_videos import SOUND
 
-from pfy_bench.scoring import Failure, Scorer, pooled, rows
+from pfy_bench.scoring import Failure, Scorer, _score, pooled, rows
 from pfy_bench.sides import Side
 from pfy_bench.suite import Suite
 from pfy_core.errors import GraphError, InputError
@@ -117,3 +117,9 @@ def test_a_protocol_says_everything_but_how_fast():
 def test_what_is_run_has_a_digest_that_follows_it():
     assert Scorer(suite(MOTION)).code() == Scorer(suite(MOTION)).code()
     assert Scorer(suite(MOTION)).code() != Scorer(suite(SOUND)).code()
+
+
+def test_what_is_not_finite_is_no_number_and_says_so():
+    assert math.isnan(_score({"value": math.inf}).value)
+    assert _score({"value": math.inf}).reason == "not a number"
+    assert _score({"value": math.nan, "reason": "no face"}).reason == "no face"

@@ -60,6 +60,12 @@ measures:
         assert part.replace("None", "''") in told, part
 
 
+def test_a_name_that_leads_elsewhere_and_a_clip_of_nothing_are_faults():
+    told = "\n".join(lines_of("suite: ../x\nclip: {fps: 0, rate: 0, seconds: 0}\nmeasures: {}"))
+    for part in ("suite: '../x'", "clip.fps: 0", "clip.rate: 0", "clip.seconds: 0"):
+        assert part in told
+
+
 def test_a_suite_without_measures_is_none():
     assert any("without measures" in line for line in lines_of("suite: x"))
 
