@@ -213,4 +213,4 @@ def sources(given: list[str]) -> Iterator[tuple[str, Path]]:
             raise InputError(f"--data {text!r}", "NAME=PATH", "--data hdtf=/data/HDTF")
         if not Path(path).is_dir():
             raise InputError(f"--data {text}: {path} is not a folder", "the folder of the dataset")
-        yield name, Path(path)
+        yield name, Path(path).absolute()

@@ -63,7 +63,7 @@ def run(
     if not items:
         raise InputError("the data has no items", "one clip at least", "check --data and --limit")
     before = _before(folder, suite, corpus, seed)
-    bench = Bench(suite, rows, corpus, folder, seed, device, keys(before.items) if before else {})
+    bench = Bench(suite, rows, corpus, folder.absolute(), seed, device, keys(before.items) if before else {})
     scorer = bench.scorer
     header = _header(suite, corpus, seed, before)
     rows_told = [*(row.record() for row in rows), *_control_rows(suite)]
@@ -200,9 +200,9 @@ def _keep_place(folder: Path, corpus: Corpus, line: Item, file: Path | None) -> 
     before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {"real": {}, "made": {}}
     places = json.loads(json.dumps(before))
     if file is not None:
-        places["real"][line.item] = str(file)
+        places["real"][line.item] = str(file.absolute())
     if isinstance(corpus, Folders) and line.row in corpus.pairs and line.made is not None:
-        places["made"].setdefault(line.row, {})[line.item] = str(corpus.made(line.row, line.item))
+        places["made"].setdefault(line.row, {})[line.item] = str(corpus.made(line.row, line.item).absolute())
     if places == before:
         return
     with atomic(kept) as part:
