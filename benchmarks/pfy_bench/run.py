@@ -85,6 +85,9 @@ def run(
     results = records.load(folder)
     for found in sets.lines(results, scorer, items):
         records.append(folder, found)
+    for item in results.items.values():
+        if item.row in names and _astray(results, item):
+            _keep_place(folder, corpus, item, bench.place(item.item))
     return records.load(folder)
 
 
@@ -192,6 +195,12 @@ def _measures(suite: Suite, scorer: Scorer) -> list[records.Measure]:
             )
         )
     return found
+
+
+def _astray(results: Results, item: Item) -> bool:
+    """Whether a clip lies no more where it was, or a copy of the run came without saying where."""
+    real, made = results.real.get(item.item), results.file(item)
+    return real is None or not real.exists() or (made is not None and not made.exists())
 
 
 def _keep_place(folder: Path, corpus: Corpus, line: Item, file: Path | None) -> None:
