@@ -59,6 +59,7 @@ def run(
     ``tell`` hears of every item. Raises InputError for a folder of another suite, other data or another
     seed, for one that has clips that the data has not, and for data without items.
     """
+    executors.check(executor)
     items = corpus.items
     if not items:
         raise InputError("the data has no items", "one clip at least", "check --data and --limit")

@@ -159,6 +159,10 @@ def test_two_workers_of_ray_give_what_one_process_gives(tmp_path, sound, monkeyp
 def test_an_executor_that_is_not_is_an_error(sound, tmp_path):
     with pytest.raises(InputError, match="executor 'rya'"):
         list(executors.lines(Bench(sound, [], Folders({}), tmp_path), ["a"], "rya"))
+    real, made = bench_videos.folders(tmp_path, "a")
+    with pytest.raises(InputError, match="executor 'rya'"):
+        run.run(sound, [Row("made")], corpus(real, made), tmp_path / "run", executor="rya")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("left", [b"", b'{"schema": 1, "kind": "ru'])
