@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 SLACK = 0.5
 """Seconds by which a transcript's clip may be longer than what is scored of it; datasets allow as much."""
+LOOKED = 4
+"""Times as many clips as controls are made of that are looked at for some with sound."""
 KEPT = "bench"
 """The folder, in pfy's own, whose store keeps what benchmarks have computed, in whatever run."""
 SHORT = 12
@@ -206,16 +208,19 @@ class Bench:
 
     @cached_property
     def _spoiled(self) -> list[str]:
-        """The clips of which controls are made: the first ones that can be read, and have sound."""
-        found: list[str] = []
+        """The clips of which controls are made: the first that can be read, rather those with sound."""
+        wanted = self.suite.controls
+        readable: list[str] = []
+        heard: list[str] = []
         for name in self.corpus.items:
-            if len(found) == self.suite.controls:
+            if len(heard) == wanted or len(readable) == LOOKED * wanted:
                 break
             with suppress(PfyError):
                 real = self._real(self.corpus.clip(name))
-                if isinstance(real, sides.Side) and real.wave is not None:
-                    found.append(name)
-        return found
+                if isinstance(real, sides.Side):
+                    readable.append(name)
+                    heard += [name] if real.wave is not None else []
+        return [*heard, *(name for name in readable if name not in heard)][:wanted]
 
     def _controlled(
         self, control: str, name: str, clip: Clip, real: Side | Failure, key: str, other: Side | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -67,9 +68,10 @@ def score(
     from pfy_bench.pairs import pairs
     from pfy_bench.rows import Row
 
-    corpus = Folders({_label(folder, fake): pairs(real, folder) for folder in fake}, limit)
+    found = {_label(folder, fake): pairs(real.absolute(), folder.absolute()) for folder in fake}
+    corpus = Folders(found, limit)
     rows = [Row(name) for name in corpus.pairs]
-    folder = out or Path("bench") / "-".join(["score", *corpus.pairs])
+    folder = out or Path("bench") / re.sub(r"[\\/:~]+", "_", "-".join(["score", *corpus.pairs]))
     _run(_suite(suite, controls=controls), rows, corpus, folder, device=device, json=json)
 
 

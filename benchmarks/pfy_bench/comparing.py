@@ -143,11 +143,11 @@ def set_differences(measure: str, one: Place, other: Place) -> list[str]:
             f"features: {ours.n[0]} made and {ours.n[1]} real of {ours.clips} clips, "
             f"and {theirs.n[0]} made and {theirs.n[1]} real of {theirs.clips} clips"
         ]
-    apart = sorted(_pooled(measure, one) ^ _pooled(measure, other))
+    apart = sorted(pooled(measure, one) ^ pooled(measure, other))
     return [f"features: as many of each, but not of both rows of {listed(apart)}"] if apart else []
 
 
-def _pooled(measure: str, place: Place) -> set[str]:
+def pooled(measure: str, place: Place) -> set[str]:
     """The clips whose features a set measure of a row compares."""
     take = place.results.run.suite.get("measures", {}).get(measure, {}).get("take", {})
     features = {reference.split(".")[1] for reference in take.values()}

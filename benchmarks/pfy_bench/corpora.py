@@ -67,18 +67,22 @@ class Datasets:
     def of(cls, nodes: Mapping[str, Node], folders: Mapping[str, Path], limit: int | None = None) -> Datasets:
         """The suite's datasets where ``folders`` says they lie; without any, those that need no folder.
 
-        Raises InputError for names that the suite has not, and where all want a folder.
+        Raises InputError for names that the suite has not, for one without data, and where all want a folder.
         """
+        if not nodes:
+            raise InputError(
+                "the suite names no data", "data: {NAME: {use: dataset/clips}} in it", "or pfy bench score"
+            )
         if unknown := set(folders) - set(nodes):
-            names = ", ".join(nodes) or "none"
+            names = ", ".join(nodes)
             raise InputError(f"no dataset {', '.join(sorted(unknown))} in the suite", f"of {names}")
         chosen = {name: _in(node, folders[name]) for name, node in nodes.items() if name in folders}
         chosen = chosen or {name: node for name, node in nodes.items() if not _wants_folder(node)}
         if not chosen:
             raise InputError(
-                f"the suite's data ({', '.join(nodes) or 'none'}) has to be brought",
+                f"the suite's data ({', '.join(nodes)}) has to be brought",
                 "the folder of one of them",
-                f"--data {next(iter(nodes), 'NAME')}=PATH",
+                f"--data {next(iter(nodes))}=PATH",
             )
         return cls(chosen, limit)
 
@@ -212,4 +216,4 @@ def sources(given: list[str]) -> Iterator[tuple[str, Path]]:
             raise InputError(f"--data {text!r}", "NAME=PATH", "--data hdtf=/data/HDTF")
         if not Path(path).is_dir():
             raise InputError(f"--data {text}: {path} is not a folder", "the folder of the dataset")
-        yield name, Path(path)
+        yield name, Path(path).absolute()

@@ -132,9 +132,15 @@ def _compare_sets(measure: Measure, one: Place, other: Place, distances: Distanc
     functions = [distances(place, measure.measure) if distances else None for place in (one, other)]
     if functions[0] is None or functions[1] is None:
         return Compared(measure, before, after, untested, nan, "", NO_FEATURES)
-    who = [item.identity for item in one.items if not item.problem]
+    who = _pooled_people(measure, one)
     change = statistics.jackknife_difference(functions[0], functions[1], who)
     return Compared(measure, before, after, change, change.p, "", _few(change))
+
+
+def _pooled_people(measure: Measure, place: Place) -> list[str]:
+    """Who is seen in the clips that a set measure of a row compares, clip by clip."""
+    clips = comparing.pooled(measure.measure, place)
+    return [item.identity for item in place.items if item.item in clips and not item.problem]
 
 
 def _few(change: Difference) -> str:
@@ -208,7 +214,7 @@ def _best_set(measure: Measure, rows: Sequence[Place], distances: Distances | No
         if rival != winner:
             if function is None or best_function is None:
                 return winner, nan
-            who = [item.identity for item in rows[rival].items if not item.problem]
+            who = _pooled_people(measure, rows[rival])
             ps.append(statistics.jackknife_difference(best_function, function, who).p)
     return winner, _claimed(ps, len(rows))
 

@@ -26,13 +26,18 @@ def lines(bench: Bench, items: Sequence[str], executor: str = "local", workers: 
     ``workers`` is how many Ray starts on this machine when no cluster is running; 0 for one a processor.
     Raises InputError for another executor, PluginError without Ray.
     """
-    if executor not in EXECUTORS:
-        raise InputError(f"executor {executor!r}", f"one of {', '.join(EXECUTORS)}")
+    check(executor)
     if executor == "ray":
         yield from _shared(bench, items, workers)
         return
     for item in items:
         yield from bench.item(item)
+
+
+def check(executor: str) -> None:
+    """Raise InputError for an executor that is not."""
+    if executor not in EXECUTORS:
+        raise InputError(f"executor {executor!r}", f"one of {', '.join(EXECUTORS)}")
 
 
 def _shared(bench: Bench, items: Sequence[str], workers: int) -> Iterator[Item]:

@@ -59,11 +59,12 @@ def run(
     ``tell`` hears of every item. Raises InputError for a folder of another suite, other data or another
     seed, for one that has clips that the data has not, and for data without items.
     """
+    executors.check(executor)
     items = corpus.items
     if not items:
         raise InputError("the data has no items", "one clip at least", "check --data and --limit")
     before = _before(folder, suite, corpus, seed)
-    bench = Bench(suite, rows, corpus, folder, seed, device, keys(before.items) if before else {})
+    bench = Bench(suite, rows, corpus, folder.absolute(), seed, device, keys(before.items) if before else {})
     scorer = bench.scorer
     header = _header(suite, corpus, seed, before)
     rows_told = [*(row.record() for row in rows), *_control_rows(suite)]
@@ -85,6 +86,9 @@ def run(
     results = records.load(folder)
     for found in sets.lines(results, scorer, items):
         records.append(folder, found)
+    for item in results.items.values():
+        if item.row in names and _astray(results, item):
+            _keep_place(folder, corpus, item, bench.place(item.item))
     return records.load(folder)
 
 
@@ -194,15 +198,21 @@ def _measures(suite: Suite, scorer: Scorer) -> list[records.Measure]:
     return found
 
 
+def _astray(results: Results, item: Item) -> bool:
+    """Whether a clip lies no more where it was, or a copy of the run came without saying where."""
+    real, made = results.real.get(item.item), results.file(item)
+    return real is None or not real.exists() or (made is not None and not made.exists())
+
+
 def _keep_place(folder: Path, corpus: Corpus, line: Item, file: Path | None) -> None:
     """Where the clips of an item lie that are not in the folder, for this machine's reports alone."""
     kept = folder / records.LOCAL
     before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {"real": {}, "made": {}}
     places = json.loads(json.dumps(before))
     if file is not None:
-        places["real"][line.item] = str(file)
+        places["real"][line.item] = str(file.absolute())
     if isinstance(corpus, Folders) and line.row in corpus.pairs and line.made is not None:
-        places["made"].setdefault(line.row, {})[line.item] = str(corpus.made(line.row, line.item))
+        places["made"].setdefault(line.row, {})[line.item] = str(corpus.made(line.row, line.item).absolute())
     if places == before:
         return
     with atomic(kept) as part:

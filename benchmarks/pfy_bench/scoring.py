@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
@@ -141,11 +142,17 @@ class Scorer:
                 self._describe(head, head.partition("_")[2], found)
 
     def code(self) -> str:
-        """A digest of everything that is run, with the decoder: items are scored again once it changes."""
+        """A digest of all that is run, weights and decoder too: once it changes, items are scored again."""
+        return self._code
+
+    @cached_property
+    def _code(self) -> str:
         catalogue = installed()
-        about = {
-            cell: [spec.version, catalogue.code_digest(spec.id)] for cell, spec in self.resolved.specs.items()
-        }
+        about = {}
+        for cell, spec in self.resolved.specs.items():
+            place = self.graph.nodes[cell].place
+            fields = key_fields(spec, self.resolved.config[cell], {}, None, place, catalogue) or {}
+            about[cell] = [spec.version, fields.get("code", ""), fields.get("weights", {})]
         return digest.digest([about, self.missing, self.suite.digest(), clips.DECODER])
 
     # One cell -----------------------------------------------------------------------------------

@@ -48,6 +48,23 @@ def test_a_second_model_and_a_clip_that_cannot_be_scored(scored):
     assert "not scored: other, c" in done.stderr
 
 
+def test_two_models_in_folders_of_one_name_and_a_report_from_elsewhere(scored, tmp_path, monkeypatch):
+    root, _ = scored
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two"):
+        bench_videos.write(tmp_path / name / "made" / "a.mp4", level=0.5)
+    bench_videos.write(tmp_path / "real" / "a.mp4")
+    call = ("score", "--suite", root / "sound.yaml", "--real", "real", "--no-controls")
+    done = pfy(*call, "--fake", "one/made", "--fake", "two/made")
+    assert done.returncode == 0, done.stderr
+    run = tmp_path / "bench" / "score-one_made-two_made"
+    results = records.load(run)
+    assert list(results.rows) == ["one/made", "two/made"]
+    assert results.real == {"a": tmp_path / "real" / "a.mp4"}
+    assert results.made["one/made", "a"] == tmp_path / "one" / "made" / "a.mp4"
+    assert str(tmp_path) not in (run / records.FILE).read_text()
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "latex"])
 def test_tables_differences_and_reports_of_it(scored, form):
     root, _ = scored

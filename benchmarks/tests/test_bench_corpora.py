@@ -25,3 +25,8 @@ def test_a_run_is_repeated_on_the_data_that_it_had(tmp_path, nodes):
     with pytest.raises(InputError, match="no dataset mini"):
         Datasets.again(nodes, about, {"clips": tmp_path, "mini": tmp_path})
     assert Datasets.again(nodes, Datasets.of(nodes, {}).about(), {}).items[-1] == "mini/0003"
+
+
+def test_a_suite_without_data_says_so():
+    with pytest.raises(InputError, match="names no data"):
+        Datasets.of({}, {})

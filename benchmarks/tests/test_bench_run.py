@@ -159,6 +159,10 @@ def test_two_workers_of_ray_give_what_one_process_gives(tmp_path, sound, monkeyp
 def test_an_executor_that_is_not_is_an_error(sound, tmp_path):
     with pytest.raises(InputError, match="executor 'rya'"):
         list(executors.lines(Bench(sound, [], Folders({}), tmp_path), ["a"], "rya"))
+    real, made = bench_videos.folders(tmp_path, "a")
+    with pytest.raises(InputError, match="executor 'rya'"):
+        run.run(sound, [Row("made")], corpus(real, made), tmp_path / "run", executor="rya")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("left", [b"", b'{"schema": 1, "kind": "ru'])
@@ -199,3 +203,22 @@ def test_controls_are_made_of_the_first_clip_that_can_be_used(tmp_path, sound):
     results = run.run(sound, [Row("made")], corpus(real, made), tmp_path / "run")
     assert {item for row, item in results.items if row.startswith("control/")} == {"c"}
     assert results.calibrations["mcd"].calibrated is True
+
+
+def test_clips_that_have_moved_are_found_again_without_being_scored_again(tmp_path, sound):
+    real, made = bench_videos.folders(tmp_path, "ab")
+    folder, told = tmp_path / "run", []
+    run.run(sound, [Row("made")], corpus(real, made), folder)
+    real, made = (path.rename(tmp_path / f"{path.name}-moved") for path in (real, made))
+    results = run.run(sound, [Row("made")], corpus(real, made), folder, tell=told.append)
+    assert told == []
+    assert results.real == {name: real / f"{name}.mp4" for name in "ab"}
+    assert results.made == {("made", name): made / f"{name}.mp4" for name in "ab"}
+
+
+def test_controls_are_made_of_silent_clips_where_there_are_no_others(tmp_path, sound):
+    real, made = bench_videos.folders(tmp_path, "a")
+    bench_videos.write(real / "a.mp4", sound=False)
+    results = run.run(sound, [Row("made")], corpus(real, made), tmp_path / "run")
+    assert results.items["control/same", "a"].values["mcd"].reason == "the clip has no sound"
+    assert results.calibrations["mcd"].calibrated is None

@@ -5,9 +5,11 @@ import pytest
 import yaml
 from bench_videos import SOUND
 
+from pfy_bench import scoring
 from pfy_bench.scoring import Failure, Scorer, _score, pooled, rows
 from pfy_bench.sides import Side
 from pfy_bench.suite import Suite
+from pfy_core import weights
 from pfy_core.errors import GraphError, InputError
 from pfy_core.store import Store
 from pfy_core.testing import sounds
@@ -123,3 +125,16 @@ def test_what_is_not_finite_is_no_number_and_says_so():
     assert math.isnan(_score({"value": math.inf}).value)
     assert _score({"value": math.inf}).reason == "not a number"
     assert _score({"value": math.nan, "reason": "no face"}).reason == "no face"
+
+
+def test_what_is_run_is_other_with_other_weights_or_another_decoder(monkeypatch):
+    speaker = suite("""
+suite: voice
+features: {speaker: {use: extractor/speaker, take: {wave: wave}}}
+measures: {similar: {use: metric/speaker-similarity, take: {made: made.speaker, reference: real.speaker}}}
+""")
+    plain = Scorer(speaker).code()
+    monkeypatch.setattr(scoring.clips, "DECODER", "clip-2")
+    decoded = Scorer(speaker).code()
+    monkeypatch.setattr(weights, "digest", lambda *_: "other")
+    assert len({plain, decoded, Scorer(speaker).code()}) == 3

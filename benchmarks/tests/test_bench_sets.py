@@ -6,7 +6,7 @@ import pytest
 import yaml
 from test_bench_scoring import MOTION
 
-from pfy_bench import sets
+from pfy_bench import differences, sets
 from pfy_bench.bench import features_at
 from pfy_bench.records import Item
 
@@ -30,3 +30,8 @@ def test_people_without_features_have_no_distance(place):
     distance = sets.distances(place, "fd-motion")
     assert distance(frozenset({"anna", "ben"})) == distance(frozenset({"anna"})) > 0
     assert math.isnan(distance(frozenset({"ben"})))
+
+
+def test_only_people_with_features_are_left_out_in_turn(place):
+    measure = SimpleNamespace(measure="fd-motion")
+    assert differences._pooled_people(measure, place) == ["anna"]
