@@ -71,7 +71,9 @@ class Bench:
 
     @cached_property
     def scorer(self) -> Scorer:
-        return Scorer(self.suite, self._store, self.device)
+        scorer = Scorer(self.suite, self._store, self.device)
+        scorer.fetch()
+        return scorer
 
     @cached_property
     def _store(self) -> Store:
@@ -270,7 +272,7 @@ class Bench:
         scores = self.scorer(made, real, only)
         shown = None if isinstance(real, Failure) else Real(**real.about(self.suite.clip))
         features = {
-            feature: {side: self._kept(value) for side, value in ends.items()}
+            feature: {side: self._kept(value) for side, value in ends.items()} | _why(ends)
             for feature, ends in scores.features.items()
         }
         spent = {stage: round(value, 3) for stage, value in (seconds | scores.seconds).items()}
@@ -308,6 +310,12 @@ class Bench:
                     real_values=scores.real,
                     problem=problem,
                 )
+
+
+def _why(ends: Mapping[str, Any]) -> dict[str, str | None]:
+    """The reason for a feature that is missing, beside its addresses."""
+    reasons = [value.reason for value in ends.values() if isinstance(value, Failure)]
+    return {"why": reasons[0]} if reasons else {}
 
 
 def features_at(folder: Path, address: str) -> Path:

@@ -220,7 +220,10 @@ def verify(
     [bold]pfy bench verify --data syncnet_python/data[/bold]
     """
     from pfy_bench.verify import answers
+    from pfy_core.errors import InputError
 
+    if data is not None and not data.is_dir():
+        raise InputError(f"--data {data} is not a folder", "the folder of the files")
     found = list(answers(data))
     verdicts = {True: "the same", False: "DIFFERS", None: "left out"}
     if json:
@@ -248,7 +251,7 @@ def suites(json: Json = False) -> None:
         print_json({suite.name: suite.as_dict() for suite in found})
         return
     table(
-        [(s.name, s.version, ", ".join(s.data), ", ".join(s.measures), s.doc) for s in found],
+        [(s.name, s.version, ", ".join(s.data), len(s.measures), s.doc) for s in found],
         ("suite", "version", "data", "measures", "what for"),
     )
 
@@ -276,19 +279,18 @@ def _run(
 ) -> None:
     from pfy_bench import run as runs
     from pfy_bench.scoring import Scorer
+    from pfy_core.errors import Cancelled
 
     scorer = Scorer(suite)
+    scorer.fetch()
     for text in dict.fromkeys(scorer.missing.values()):
         print(f"left out: {text}", file=sys.stderr)
-    with _Shown() as shown:
-        results = runs.run(
-            *(suite, rows, corpus, folder),
-            seed=seed,
-            executor=executor,
-            workers=workers,
-            device=device,
-            tell=shown.tell,
-        )
+    options = {"seed": seed, "executor": executor, "workers": workers, "device": device}
+    try:
+        with _Shown() as shown:
+            results = runs.run(suite, rows, corpus, folder, **options, tell=shown.tell)
+    except (Cancelled, KeyboardInterrupt) as error:
+        raise Cancelled(f"stopped; what is done is in {folder}: run the same again to go on") from error
     lost = runs.partial(results, scorer.missing.values())
     _show(results, json=json)
     for text in lost:

@@ -95,11 +95,11 @@ def run(
 def partial(results: Results, missing: Collection[str] = ()) -> list[str]:
     """What could not be scored, in a line for each reason: an item, or a number and how many clips lack it.
 
-    ``missing`` are reasons that lie in what is installed, and are told elsewhere; so is a transcript that
-    nobody has written.
+    ``missing`` are reasons that lie in what is installed, and are told elsewhere. So are a transcript and a
+    voice that nobody gave.
     """
     told: dict[str, int] = {}
-    known = {*missing, sides.WHY["text"]}
+    known = {*missing, *(sides.WHY[name] for name in ("text", "photo", "voice"))}
     items = [item for item in results.items.values() if not item.row.startswith(controls.UNDER)]
     for item in items:
         if item.problem:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import cache
 from functools import cached_property
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 from pfy_bench.reasons import told
 from pfy_bench.suite import SIDES
-from pfy_core import Score, check, digest
+from pfy_core import Score, check, digest, weights
 from pfy_core.catalogue import installed
 from pfy_core.errors import GraphError, InputError, PfyError
 from pfy_core.graph import Graph
@@ -80,6 +81,14 @@ class Scorer:
         self._runners: dict[str, Runner] = {}
         self._real: tuple[Any, dict[str, Any]] = (None, {})
 
+    def fetch(self) -> None:
+        """Have the weights of all components here; what cannot be had leaves out what needs it."""
+        for cell, spec in self.resolved.specs.items():
+            for item in spec.config:
+                name = self.resolved.config[cell].get(item.name)
+                if item.weights and name and (reason := _fetched(str(name))) and item.weights == "required":
+                    self.missing.setdefault(cell, reason)
+
     def __call__(
         self, made: Side | Failure, real: Side | Failure, only: Collection[str] | None = None
     ) -> Scores:
@@ -134,8 +143,8 @@ class Scorer:
             found[f"{label}.version"] = spec.version
             config = {key: value for key, value in self.resolved.config[cell].items() if key not in SPEED}
             found |= {f"{label}.{key}": value for key, value in config.items()}
-            weights = fields.get("weights", {})
-            found |= {f"{label}.{key}.sha256": value for key, value in weights.items()}
+            files = fields.get("weights", {})
+            found |= {f"{label}.{key}.sha256": value for key, value in files.items()}
         for _, reference in node.sources():
             head = reference.partition(".")[0]
             if not head.startswith("$"):
@@ -223,6 +232,16 @@ class Scorer:
         outputs = {port.name: f"{cell}.{port.name}" for port in spec.outputs}
         graph = Graph(cell, "", inputs, {cell: alone}, outputs)
         return Runner(graph, store=self._store if keep else None)
+
+
+@cache
+def _fetched(name: str) -> str:
+    """Fetch weights unless they are here; why they cannot be had, or empty. Asked once a process."""
+    try:
+        weights.path(name)
+    except PfyError as error:
+        return _told(error)
+    return ""
 
 
 def _on(device: str, graph: Graph) -> Graph:

@@ -89,9 +89,8 @@ def of_row(results: Results, scorer: Scorer, row: str, measure: str, order: Sequ
     items = results.of(row)
     pool = Pool.of(results.folder, items, feature, order)
     if not pool.clips:
-        reason = (
-            scorer.missing.get(f"made_{feature}") or scorer.missing.get(measure) or "no clip has its features"
-        )
+        told = (item.features.get(feature, {}).get("why") or item.problem for item in items)
+        reason = scorer.missing.get(measure) or next(filter(None, told), "no clip has its features")
         return SetValue(row, measure, nan, reason)
 
     @cache
