@@ -285,7 +285,7 @@ def _run(
     scorer.fetch()
     for text in dict.fromkeys(scorer.missing.values()):
         print(f"left out: {text}", file=sys.stderr)
-    options = {"seed": seed, "executor": executor, "workers": workers, "device": device}
+    options: dict[str, Any] = {"seed": seed, "executor": executor, "workers": workers, "device": device}
     try:
         with _Shown() as shown:
             results = runs.run(suite, rows, corpus, folder, **options, tell=shown.tell)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from functools import cache
-from functools import cached_property
+from functools import cache, cached_property
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
@@ -240,7 +239,7 @@ def _fetched(name: str) -> str:
     try:
         weights.path(name)
     except PfyError as error:
-        return _told(error)
+        return told(error)
     return ""
 
 
