@@ -48,6 +48,7 @@ PACKAGES = [
     "pfy_core",
     *(f"{path}/{package(path)}" for path in [*DEFAULT[1:], *MEASURES, *TORCH]),
     "benchmarks/pfy_bench",
+    "benchmarks/pfy_plugin_bench",
 ]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]

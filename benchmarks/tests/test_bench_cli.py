@@ -1,11 +1,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import bench_videos
 import pytest
 
+import pfy_plugin_bench
 from pfy_bench import records
+from pfy_core import manifest
 
 
 def pfy(*arguments, env=None):
@@ -142,6 +145,11 @@ def test_an_empty_folder_is_told(tmp_path):
     assert done.returncode == 2
     assert "real" in done.stderr
     assert not (tmp_path / "run").exists()
+
+
+def test_the_plugin_that_brings_the_command_has_a_manifest_of_its_code():
+    file = Path(pfy_plugin_bench.__file__).parent / manifest.FILE
+    assert file.read_text(encoding="utf-8") == manifest.text(manifest.build("pfy_plugin_bench"))
 
 
 def test_suites_are_listed_without_running_anything():

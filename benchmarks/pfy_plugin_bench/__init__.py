@@ -1,0 +1,1 @@
+"""What makes pfy-bench a plugin of pfy: its command. It has no components."""
