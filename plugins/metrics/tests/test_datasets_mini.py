@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import homes
 import numpy as np
 import pytest
 
@@ -50,7 +51,8 @@ def test_another_recipe_is_another_folder(monkeypatch):
     assert Mini(clips=1)._folder != before
 
 
-def test_a_clip_that_fails_leaves_nothing_behind(monkeypatch):
+def test_a_clip_that_fails_leaves_nothing_behind(monkeypatch, tmp_path):
+    monkeypatch.setenv("PFY_HOME", str(homes.with_weights(tmp_path)))
     made = Mini(clips=2)
 
     def fails(speaker, item, path):
