@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pfy_bench import controls, sides
+from pfy_bench import controls, heap, sides
 from pfy_bench.corpora import VOICE_RATE, Clip, Corpus, Folders
 from pfy_bench.reasons import told
 from pfy_bench.records import Item, Made, Real
@@ -81,6 +81,7 @@ class Bench:
 
     def item(self, name: str) -> Iterator[Item]:
         """The lines of an item that ``done`` has not: of every row, then of the negative controls."""
+        heap.few_arenas()
         began = time.perf_counter()
         try:
             clip = self._clip(name)
@@ -95,6 +96,7 @@ class Bench:
                 continue
             real = real or self._real(clip)
             yield self._scored(row, name, clip, real, key, {"item": time.perf_counter() - began})
+            heap.give_back()
             began = time.perf_counter()
         for control in self._controls(name):
             other = self._other(control, clip)
@@ -103,6 +105,7 @@ class Bench:
                 continue
             real = real or self._real(clip)
             yield self._controlled(control, name, clip, real, key, other)
+            heap.give_back()
 
     def place(self, name: str) -> Path | None:
         """The file of an item's real clip; None where it cannot be used."""
