@@ -1,6 +1,9 @@
-"""The heap of a process that makes clip after clip. Networks that have had their turn are parts of cycles, which
-Python collects late, since it sees no hundreds of megabytes in them; and glibc keeps what they have freed in a
-heap for each thread. Left alone, the process would grow by 90 MB a clip."""
+"""The heap of a process that makes clip after clip.
+
+Networks that have had their turn are parts of cycles, which Python collects late, since it sees no hundreds
+of megabytes in them; and glibc keeps what they have freed in a heap for each thread. Left alone, the process
+would grow by 90 MB a clip.
+"""
 
 from __future__ import annotations
 
