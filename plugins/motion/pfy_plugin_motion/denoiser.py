@@ -30,9 +30,12 @@ SHIFTS = 6
 
 
 class Block(nn.Module):
-    """Motion attends to itself, to speech (DC) and to the fused tokens; speech attends to motion (DC)."""
+    """Motion attends to itself, to speech (DC) and to the fused tokens; speech attends to motion (DC).
 
-    def __init__(self, *, entangled: bool) -> None:
+    last: nothing comes after that would ask for speech, so it is left as it came.
+    """
+
+    def __init__(self, *, entangled: bool, last: bool) -> None:
         super().__init__()
         self.table = nn.Parameter(torch.empty(SHIFTS, WIDTH))
         self.norms = nn.ModuleDict({name: nn.LayerNorm(WIDTH) for name in ("cross", "embedded", "heard")})
@@ -40,11 +43,12 @@ class Block(nn.Module):
         self.itself = Attention(WIDTH, WIDTH, HEADS, REACH)
         self.embedded = Attention(WIDTH, TOKENS, HEADS)
         self.motion_feed = _feed(WIDTH, MOTION_FEED)
-        self.speech_feed = _feed(WIDTH, SPEECH_FEED)
-        self.speech_norm = nn.LayerNorm(WIDTH)
-        self.entangled = entangled
+        self.entangled, self.last = entangled, last
         self.to_speech = Attention(WIDTH, WIDTH, HEADS, REACH)
-        self.to_motion = Attention(WIDTH, WIDTH, HEADS, REACH)
+        if not last:
+            self.to_motion = Attention(WIDTH, WIDTH, HEADS, REACH)
+            self.speech_feed = _feed(WIDTH, SPEECH_FEED)
+            self.speech_norm = nn.LayerNorm(WIDTH)
 
     def reset(self, _: torch.Generator) -> None:
         """The table of shifts starts at zero."""
@@ -58,11 +62,14 @@ class Block(nn.Module):
         if self.entangled:
             heard, moved = self.norms["heard"](speech), self.norms["cross"](motion)
             motion = motion + self.to_speech(moved, heard)
-            speech = speech + self.to_motion(heard, moved)
+            if not self.last:
+                speech = speech + self.to_motion(heard, moved)
         motion = motion + self.embedded(self.norms["embedded"](motion), fused)
         seen = self.plain(motion) * (1 + scale_feed) + shift_feed
         motion = motion + (1 + gate_feed) * self.motion_feed(seen)
-        return motion, speech + self.speech_feed(self.speech_norm(speech))
+        if not self.last:
+            speech = speech + self.speech_feed(self.speech_norm(speech))
+        return motion, speech
 
 
 class Denoiser(nn.Module):
@@ -80,7 +87,7 @@ class Denoiser(nn.Module):
         self.silence = nn.Parameter(torch.empty(WIDTH))
         self.time = nn.Sequential(nn.Linear(2 * WAVES, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH), nn.SiLU())
         self.shifts = nn.ModuleDict({"last": nn.Linear(WIDTH, SHIFTS * WIDTH)})
-        self.blocks = nn.ModuleList(Block(entangled=entangled) for _ in range(DEPTH))
+        self.blocks = nn.ModuleList(Block(entangled=entangled, last=n == DEPTH - 1) for n in range(DEPTH))
         self.norm = nn.LayerNorm(WIDTH)
         self.leave = nn.ModuleDict({"last": nn.Linear(WIDTH, channels)})
 
