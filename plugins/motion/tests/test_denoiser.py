@@ -1,10 +1,10 @@
 import pytest
 import torch
 
+from pfy_core.place import Place
 from pfy_plugin_motion import initial
 from pfy_plugin_motion.attention import Distance
 from pfy_plugin_motion.denoiser import Denoiser
-from pfy_core.place import Place
 
 
 def built(**options):
