@@ -70,7 +70,7 @@ class Graph:
                 raise InputError(f"no graph is named {base!r}", "a name or a .yaml file", hint)
         try:
             graph = cls.from_yaml(path.read_text(encoding="utf-8"), name=path.stem)
-            graph = replace(graph, folder=str(path.parent))
+            graph = _beside(replace(graph, folder=str(path.parent)))
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"{path} cannot be read: {error}", "a graph as YAML", "check the path"
@@ -336,6 +336,19 @@ def _split(source: str) -> tuple[str, list[str]]:
         if base.suffix in (".yaml", ".yml") and base.is_file():
             return str(base), parts[end:]
     return parts[0], parts[1:]
+
+
+def _beside(graph: Graph) -> Graph:
+    """A graph whose options that name a file beside it (``./weights/fusion.safetensors``) do so from anywhere."""
+    nodes = {}
+    for name, node in graph.nodes.items():
+        found = {
+            key: str((Path(graph.folder) / value).absolute())
+            for key, value in node.config.items()
+            if isinstance(value, str) and value.startswith("./") and (Path(graph.folder) / value).is_file()
+        }
+        nodes[name] = replace(node, config=node.config | found) if found else node
+    return replace(graph, nodes=nodes)
 
 
 def _value(text: str) -> Any:

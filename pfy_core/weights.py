@@ -1,6 +1,7 @@
 """Weights: named files, each with a sha256, a licence and several sources tried in order.
 
-Entries come from ``registry/weights/*.yaml`` and from plugins' manifests::
+Entries come from ``registry/weights/*.yaml``, from plugins' manifests, and from what the user has registered
+(``register``; what ``pfy train`` made)::
 
     face-mesh/attention:
       doc: face mesh with refined lips, eyes and irises
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -24,6 +26,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from pfy_core import catalogue as catalogues
 from pfy_core import paths, registry, sources, tensor_file
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
 OFFLINE = "PFY_OFFLINE"
 CHECKPOINTS = (".safetensors", ".pth", ".pt", ".ckpt")
 """How the names of files of tensors end."""
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""What a group of the user's own entries may be called."""
 PICKLE = b"\x80"
 """What a plain pickle begins with, as torch wrote checkpoints before 1.6."""
 _fetching = threading.RLock()
@@ -93,8 +99,9 @@ class Entry:
 
 
 def entries(catalogue: Catalogue | None = None) -> dict[str, Entry]:
-    """All known entries by name, of the registry and of installed plugins."""
-    known = dict(registry.weights())
+    """All known entries by name: of the registry, of installed plugins, and the user's own, which never stand
+    for one of those."""
+    known = own() | registry.weights()
     for plugin in (catalogue or catalogues.installed()).plugins.values():
         known |= plugin.manifest.get("weights", {})
     fields = set(Entry.__dataclass_fields__) - {"name", "sources"}
@@ -115,6 +122,35 @@ def entry(name: str, catalogue: Catalogue | None = None) -> Entry:
         hint = did_you_mean(name, known) or "see 'pfy weights list'"
         raise WeightsError(f"no weights are named {name!r}", "a registered name or a file", hint)
     return known[name]
+
+
+def own() -> dict[str, dict[str, Any]]:
+    """The entries that this user has registered, as data."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted((paths.home() / "entries").glob("*.yaml")):
+        try:
+            found |= yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+            raise WeightsError(f"{file} cannot be read: {error}", "entries as YAML", "remove it") from error
+    return found
+
+
+def register(name: str, made: dict[str, dict[str, Any]]) -> Path:
+    """Keep entries of the user's own under ``name``, in the form of the registry's; returns their file.
+
+    Those of the same ``name`` are replaced. Raises WeightsError for a name that cannot be a file's.
+    """
+    if not NAME.fullmatch(name):
+        raise WeightsError(f"the name {name!r}", "letters, digits, '.', '_', '-'", "choose another")
+    file = paths.home() / "entries" / f"{name}.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        part.write_text(yaml.safe_dump(made, sort_keys=False), encoding="utf-8")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    return file
 
 
 def path(name: str, *, fetch: bool = True) -> Path:

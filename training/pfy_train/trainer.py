@@ -1,0 +1,359 @@
+"""The trainer: steps of AdamW over a plan, on Accelerate, resumable at any of its checkpoints."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.utils.data import DataLoader
+
+from pfy_core import Store, events, weights
+from pfy_core.errors import Cancelled, InputError
+from pfy_core.media import whole
+from pfy_train import outcome, setting
+from pfy_train import recipe as recipes
+from pfy_train import state as states
+from pfy_train.ahead import Ahead
+from pfy_train.average import Average
+from pfy_train.clips import Clips, batch
+from pfy_train.learner import Learner
+from pfy_train.order import Order
+from pfy_train.plan import plan
+from pfy_train.schedule import factor
+from pfy_train.stopping import Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from torch import Tensor
+
+    from pfy_core.events import Event
+    from pfy_train.clips import Batch, Corpus
+    from pfy_train.log import Log
+    from pfy_train.recipe import Source
+
+TELL = 0.25
+"""Seconds between two events of progress."""
+NORM = "gradient"
+"""The name under which the norm of the gradient stands in the log, beside the losses."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A training that has ended: its folder, steps, last losses (means since the last line of the log but one),
+    files of weights and the names of weights entries, by node."""
+
+    out: Path
+    steps: int
+    losses: dict[str, float]
+    weights: dict[str, Path]
+    entries: dict[str, str]
+
+
+def train(
+    recipe: str | Path,
+    *,
+    sets: list[str] | None = None,
+    data: str | Path | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    steps: int | None = None,
+    device: str = "auto",
+    watch: Callable[[Event], None] | None = None,
+) -> Outcome:
+    """Train the parts of a graph as a recipe says; see ``pfy train --help``.
+
+    recipe: a name or a file; ``sets`` changes its fields, ``steps`` how long it takes
+    data:   the folder that the recipe's data folders are relative to; else the recipe's own
+    out:    the folder of the run, ``trained/RECIPE`` by default; ``resume`` goes on with the one there
+    device: ``auto``, ``cpu``, ``cuda:1`` ...; with several processes Accelerate's launcher gives each its own
+
+    Raises RecipeError with all problems of the recipe; InputError for the folder, the device, or a loss that is
+    no number; Cancelled after an interrupt, with a checkpoint to go on from.
+    """
+    source = recipes.load(recipe, [*(sets or []), *([f"schedule.steps={steps}"] if steps is not None else [])])
+    folder = Path(out) if out else Path("trained") / source.recipe.recipe
+    with events.watching(watch, "train"):
+        return Trainer(source, Path(data) if data else None, folder, device, watch).run(resume=resume)
+
+
+class Trainer:
+    """A training, set up but not begun. Raises RecipeError with all problems before anything is written."""
+
+    def __init__(
+        self,
+        source: Source,
+        data: Path | None,
+        out: Path,
+        device: str = "auto",
+        watch: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.recipe, self.out = source.recipe, out
+        self.accelerator = setting.accelerator(source.recipe, device)
+        found = setting.corpora(source, data)
+        setting.check_processes(source, self.accelerator.num_processes)
+        self.plan = plan(source)
+        assert found is not None
+        self.corpora = found
+        place = str(self.accelerator.device)
+        self.learner = Learner(self.plan, place)
+        self.named = dict(self.learner.named())
+        self._clips = {
+            split: Clips(
+                *(self.plan, corpus, self.recipe.data.seconds),
+                memory=setting.memory(self.accelerator.num_processes),
+                device=place,
+                store=Store() if self.plan.frozen else None,
+                watch=watch,
+            )
+            for split, corpus in (("train", found.train), ("validation", found.validation))
+            if corpus is not None
+        }
+        self.state = states.State(
+            recipe=self.recipe.digest(), data=found.train.digest, graph=self.plan.graph.digest()
+        )
+        self.order = Order(
+            len(found.train), self.recipe.batch, self.recipe.accumulate, self.recipe.seed
+        )
+
+    @property
+    def main(self) -> bool:
+        """Whether this process writes: the first of all."""
+        return bool(self.accelerator.is_main_process)
+
+    def run(self, *, resume: bool = False) -> Outcome:
+        """Train to the end, from the beginning or from the last checkpoint."""
+        if resume:
+            folder = setting.checkpoint_of(self.out, self.recipe, self.state.data, self.state.graph)
+        else:
+            setting.begin(self.out)
+        self.accelerator.wait_for_everyone()
+        self._prepare()
+        if resume:
+            self.state = states.read(folder)
+            states.load(
+                folder, self.state, self.learner.by_node, self.average.values, self.adamw, self._names
+            )
+        with ExitStack() as stack:
+            self.log: Log | None = None
+            if self.main:
+                from pfy_train.log import Log
+
+                self.out.mkdir(parents=True, exist_ok=True)
+                states.clean(self.out)
+                with whole(self.out / setting.RECIPE) as part:
+                    part.write_text(self.recipe.to_yaml(), encoding="utf-8")
+                self.log = stack.enter_context(closing(Log(self.out, self.state.step)))
+            self.stop = stack.enter_context(Stop())
+            return self._train()
+
+    # Setting up -----------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        """Networks on their device, optimiser, average."""
+        recipe, device = self.recipe.optimiser, self.accelerator.device
+        decaying = [value for value in self.named.values() if value.ndim > 1]
+        plain = [value for value in self.named.values() if value.ndim <= 1]
+        self.learner.to(device).train()
+        self.adamw = torch.optim.AdamW(
+            [
+                {"params": decaying, "weight_decay": recipe.weight_decay},
+                {"params": plain, "weight_decay": 0.0},
+            ],
+            lr=recipe.lr,
+            betas=recipe.betas,
+            fused=device.type == "cuda",
+        )
+        self.model, self.optimiser = self.accelerator.prepare(self.learner, self.adamw)
+        self._names = {value: name for name, value in self.named.items()}
+        self.average = Average(self.named, self.recipe.ema)
+        self.weights = torch.tensor([item.weight for item in self.plan.criteria], device=device)
+        self._pending: list[Tensor] = []
+
+    def _batches(self) -> Ahead:
+        """This process's share of all batches to come, made ahead."""
+        order = replace(self.order, first=self.state.step, last=self.recipe.schedule.steps)
+        loader = DataLoader(self._clips["train"], batch_sampler=order, collate_fn=batch)
+        shared = self.accelerator.prepare_data_loader(loader, device_placement=False)
+        pinned = self.accelerator.device.type == "cuda"
+        return Ahead(shared, (lambda item: item.pinned()) if pinned else lambda item: item)
+
+    # Steps ----------------------------------------------------------------------------------------
+
+    def _train(self) -> Outcome:
+        every, last = self.recipe.every, self.recipe.schedule.steps
+        if self.state.step >= last:
+            events.note(f"{self.out} has its {last} steps already: --steps takes it further")
+        self._began, self._told, self._first = time.monotonic(), 0.0, self.state.step
+        self._spent = self.state.seconds
+        with closing(self._batches()) as ahead:
+            batches = iter(ahead)
+            while self.state.step < last:
+                self._step(batches)
+                step = self.state.step
+                self._tell(last)
+                log, save, validate = (every_(step, n, last) for n in (every.log, every.save, every.validate))
+                stopped = self.stop.asked if self.accelerator.num_processes == 1 else False
+                if log or save or validate or stopped:
+                    stopped = self._flush(log=log) or stopped
+                if validate and not stopped:
+                    self._validate()
+                if save or stopped:
+                    self._save()
+                if stopped:
+                    raise Cancelled(
+                        f"stopped after step {step} of {last}; the checkpoint is in {self.out}: "
+                        "the same command with --resume goes on"
+                    )
+        return self._finish()
+
+    def _step(self, batches: Iterator[Batch]) -> None:
+        """One step of the optimiser."""
+        step, accelerator = self.state.step, self.accelerator
+        # Whatever draws from torch's own generator (dropout) goes on as it would have.
+        torch.manual_seed((self.recipe.seed * 1_000_003 + step) * 4099 + accelerator.process_index)
+        for group in self.adamw.param_groups:
+            group["lr"] = self.recipe.optimiser.lr * factor(self.recipe.schedule, step)
+        found, norm = [], None
+        try:
+            for _ in range(self.recipe.accumulate):
+                given = next(batches).to(accelerator.device)
+                with accelerator.accumulate(self.model):
+                    losses = self.model(given)
+                    accelerator.backward((losses * self.weights).sum())
+                    if accelerator.sync_gradients:
+                        limit = self.recipe.clip or float("inf")
+                        norm = accelerator.clip_grad_norm_(self.named.values(), limit)
+                        if step == 0:
+                            self._tell_idle()
+                    self.optimiser.step()
+                    self.optimiser.zero_grad()
+                found.append(losses.detach())
+        except torch.OutOfMemoryError as error:
+            fix = f"--set batch={max(1, self.recipe.batch // 2)} --set accumulate={self.recipe.accumulate * 2}"
+            raise InputError(f"{accelerator.device} has not enough memory for the batch", "a smaller one", fix) from error
+        mean = found[0] if len(found) == 1 else torch.stack(found).mean(0)
+        self._pending.append(torch.cat([mean, torch.as_tensor(norm, device=mean.device).reshape(1).float()]))
+        self.state.step += 1
+        self.average.update(self.state.step)
+
+    def _tell_idle(self) -> None:
+        """Say which parameters the losses do not reach: in an ablation that is meant, else it is a fault."""
+        idle = [name for name, value in self.named.items() if value.grad is None]
+        if idle and self.main:
+            shown = ", ".join(idle[:6]) + (f" and {len(idle) - 6} more" if len(idle) > 6 else "")
+            events.note(f"no gradient reaches {len(idle)} of {len(self.named)} parameters: {shown}")
+
+    def _flush(self, *, log: bool) -> bool:
+        """Look at the losses of the steps since the last look; whether any process was asked to stop.
+
+        Until here they stay on the device, as looking waits for it. InputError for one that is no number.
+        """
+        rows = torch.stack(self._pending)
+        asked = torch.full_like(rows[:1], float(self.stop.asked))
+        rows, asked = self.accelerator.reduce(torch.cat([rows, asked]), "mean").split([len(rows), 1])
+        first = self.state.step - len(rows)
+        for offset, row in enumerate(rows.tolist()):
+            if not all(map(isfinite, row)):
+                self._refuse(first + offset, row)
+            sums = self.state.sums or [0.0] * len(row)
+            self.state.sums = [total + value for total, value in zip(sums, row, strict=True)]
+            self.state.count += 1
+        self._pending = []
+        if log:
+            self._last = self._means()
+            spent = time.monotonic() - self._began
+            if self.log is not None:
+                rate = self.adamw.param_groups[0]["lr"]
+                speed = (self.state.step - self._first) / spent
+                self.log.add(self.state.step, "train", {**self._last, "lr": rate}, steps_per_second=round(speed, 3))
+            self.state.sums, self.state.count = [], 0
+        return bool(asked.any())
+
+    def _means(self) -> dict[str, float]:
+        """Means of the losses since the last line of the log; ``loss`` is their weighted sum."""
+        names = [*(item.name for item in self.plan.criteria), NORM]
+        means = [total / self.state.count for total in self.state.sums]
+        total = sum(item.weight * mean for item, mean in zip(self.plan.criteria, means, strict=False))
+        return {"loss": total, **dict(zip(names, means, strict=True))}
+
+    def _refuse(self, step: int, row: list[float]) -> None:
+        names = [*(f"loss {item.name!r}" for item in self.plan.criteria), "the norm of the gradient"]
+        bad = ", ".join(f"{name} is {value}" for name, value in zip(names, row, strict=True) if not isfinite(value))
+        corpus = self.corpora.train
+        clips = [corpus[draw.clip].key for part in self.order.step(step) for draw in part]
+        kept = states.found(self.out)
+        fix = "a smaller optimiser.lr or clip"
+        if kept:
+            fix += f"; --resume goes on from step {int(kept[-1].name)}, before it"
+        raise InputError(f"step {step + 1}: {bad}; its clips are {', '.join(clips)}", "numbers", fix)
+
+    def _tell(self, last: int) -> None:
+        now = time.monotonic()
+        if self.main and (now - self._told > TELL or self.state.step == last):
+            self._told = now
+            text = f"loss {self._last['loss']:.4g}" if hasattr(self, "_last") else ""
+            events.emit(events.Event("progress", "train", text, self.state.step, last))
+
+    # Between steps --------------------------------------------------------------------------------
+
+    def _validate(self) -> None:
+        """The losses on the validation split, with the averaged weights; only the first process does it."""
+        clips = self._clips.get("validation")
+        if clips is None or not self.main or not self.recipe.validate.windows:
+            return
+        from pfy_train import validation
+
+        with self.average.applied():
+            found = validation.losses(
+                self.learner, clips, self.recipe, self.accelerator.device, self.accelerator.autocast
+            )
+        assert self.log is not None
+        self.log.add(self.state.step, "validation", found)
+        events.note(f"step {self.state.step}: validation loss {found['loss']:.5g}")
+
+    def _save(self) -> None:
+        """A checkpoint, and the weights as they are now."""
+        self.state.seconds = self._spent + time.monotonic() - self._began
+        if not self.main:
+            return
+        networks = self.learner.by_node
+        states.write(
+            *(self.out, self.state, networks, self.average.values, self.adamw, self._names, self.recipe.keep)
+        )
+        with self.average.applied():
+            self._files = outcome.write_weights(self.out, self.plan, networks, self.recipe.save.dtype)
+        more = {
+            "data": self.state.data,
+            "steps": self.state.step,
+            "seconds": round(self.state.seconds, 1),
+            "losses": getattr(self, "_last", {}),
+            "device": self._device(),
+            "processes": self.accelerator.num_processes,
+            "precision": self.accelerator.mixed_precision,
+            "parameters": {name: sum(p.numel() for p in net.parameters()) for name, net in networks.items()},
+        }
+        outcome.write_record(self.out, self.recipe, self.plan.graph, more)
+
+    def _device(self) -> str:
+        device = self.accelerator.device
+        return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+    def _finish(self) -> Outcome:
+        if self.main and not hasattr(self, "_files"):
+            self._save()
+        files = getattr(self, "_files", {})
+        entries = outcome.write_entries(self.out.resolve().name, files, self.recipe, weights.entries()) if files else {}
+        self.accelerator.wait_for_everyone()
+        self.accelerator.end_training()
+        return Outcome(self.out, self.state.step, getattr(self, "_last", {}), files, entries)
+
+
+def every_(step: int, count: int, last: int) -> bool:
+    """Whether something that is done every ``count`` steps (0: at the end) is due after ``step`` of ``last``."""
+    return step == last or bool(count and step % count == 0)
