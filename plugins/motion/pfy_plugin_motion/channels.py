@@ -47,9 +47,14 @@ def standardised(motion: Tensor) -> Tensor:
     return (motion - _row(0).to(motion)) / _row(1).to(motion)
 
 
+def unscaled(rows: Tensor) -> Tensor:
+    """Standardised rows (... 58) in the channels' own units, whatever their range."""
+    return rows * _row(1).to(rows) + _row(0).to(rows)
+
+
 def restored(rows: Tensor) -> Tensor:
     """Standardised rows (... 58) as motion: blendshapes 0 to 1, lips no more closed than shut."""
-    motion = rows * _row(1).to(rows) + _row(0).to(rows)
+    motion = unscaled(rows)
     faces, head = motion.split((len(ARKIT_CHANNELS), len(HEAD_CHANNELS)), dim=-1)
     motion = torch.cat([faces.clamp(0, 1), head], dim=-1)
     jaw, close = (MOTION_INDEX[name] for name in LIPS)

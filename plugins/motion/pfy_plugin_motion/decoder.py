@@ -26,16 +26,21 @@ DEAF = 0.1
 
 @dataclass(frozen=True)
 class Denoising:
-    """What the losses compare, in units of the corpus's spread.
+    """What the losses compare.
 
-    prediction, target: v (b t 58); clean: the motion (b t 58) that follows from the prediction; motion: the
-    true one (b t 58); snr: (b); valid: bool (b t), False in what fills up short clips
+    prediction, target: v (b t 58)
+    clean, motion:      the motion (b t 58) that follows from the prediction, and the true one, both in units of
+                        the corpus's spread
+    face, known:        the same two as channels of motion.face, for losses that know what a closed mouth is
+    snr:                (b); valid: bool (b t), False in what fills up short clips
     """
 
     prediction: Tensor
     target: Tensor
     clean: Tensor
     motion: Tensor
+    face: Tensor
+    known: Tensor
     snr: Tensor
     valid: Tensor
 
@@ -144,11 +149,11 @@ class MotionDiffusion(Decoder, name="motion-diffusion"):
         rows, target = diffusion.noised(clean, noise, time)
         prediction = self._network(rows, time, audio, visual, deaf < DEAF)
         valid = torch.arange(clean.shape[1]) < torch.tensor(lengths)[:, None]
+        made = diffusion.cleaned(rows, prediction, time)
         return Denoising(
-            prediction,
-            target,
-            diffusion.cleaned(rows, prediction, time),
-            clean,
+            *(prediction, target, made, clean),
+            channels.unscaled(made),
+            channels.unscaled(clean),
             diffusion.snr(time),
             valid.to(clean.device),
         )
