@@ -69,7 +69,7 @@ class Learner(nn.Module):
             raise
         except Exception as error:
             raise NodeError(part.node, f"{part.spec.id}.learn", part.spec.plugin, error) from error
-        if isinstance(made, Tensor):
+        if isinstance(made, Tensor | list):
             return {part.result: made}
         return {f"{part.node}.{name}": value for name, value in _items(made).items()}
 

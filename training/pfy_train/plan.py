@@ -299,13 +299,13 @@ class _Planner:
         outputs = {value.output: value.output for value in self.values.values() if value.output}
         if not outputs:
             return None
-        inputs = dict(self.graph.inputs)
-        for reference in self.given:
-            if not reference.startswith("$"):
-                node, _, port = reference.partition(".")
-                kind = next(p.port.kind for p in self.resolved.specs[node].outputs if p.name == port)
-                inputs[reference] = GraphInput(kind, rate=self.resolved.rates.get((node, port)))
         nodes = {name: self._rewired(name) for name in self.graph.nodes if self.needed.get(name)}
+        taken = {reference for node in nodes.values() for _, reference in node.sources()}
+        inputs = {}
+        for reference, name in self.given.items():
+            if f"${reference.removeprefix('$')}" in taken:
+                _, kind, rate = self._origin(reference, "") or ("", "", 0.0)
+                inputs[reference.removeprefix("$")] = GraphInput(kind, rate=rate or FIELDS[name].rate or None)
         return Graph(f"{self.graph.name} (frozen)", inputs=inputs, nodes=nodes, outputs=outputs)
 
     def _rewired(self, name: str) -> Any:
