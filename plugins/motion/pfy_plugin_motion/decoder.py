@@ -29,8 +29,8 @@ class Denoising:
     """What the losses compare.
 
     prediction, target: v (b t 58)
-    clean, motion:      the motion (b t 58) that follows from the prediction, and the true one, in units of the
-                        corpus's spread
+    clean, motion:      the motion (b t 58) that follows from the prediction, and the true one, in units of
+                        the corpus's spread
     face, known:        the same two as channels of motion.face, for losses that know what a closed mouth is
     snr:                (b); valid: bool (b t), False in what fills up short clips
     """
