@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from pfy_core import Encoder, InputError, OptionalWeights, note
 from pfy_core.place import Dtype, Place
@@ -108,10 +111,14 @@ class MelConvEncoder(Encoder, name="mel-conv"):
         tokens = self._network(spectrum[:, first * mel.PER_FRAME : last * mel.PER_FRAME])[0]
         return tokens[start - first : start - first + PIECE]
 
-    def learn(self, wave: Tensor, *, seeds: Tensor) -> Tensor:
-        """wave (b s) @ 16 kHz, s a multiple of 640, each changed as if from elsewhere -> (b t 512)."""
-        with torch.no_grad(), torch.autocast(wave.device.type, enabled=False):
-            spectrum = mel.leveled(augmented(mel.power(wave), seeds))
+    def learn(self, wave: Tensor | Sequence[Tensor], *, seeds: Tensor) -> Tensor:
+        """wave (b s) @ 16 kHz, each clip changed as if from elsewhere -> (b t 512).
+
+        Behind shorter clips comes silence.
+        """
+        whole = wave if isinstance(wave, Tensor) else pad_sequence(list(wave), batch_first=True)
+        with torch.no_grad(), torch.autocast(whole.device.type, enabled=False):
+            spectrum = mel.leveled(augmented(mel.power(whole), seeds))
         tokens: Tensor = self._network(spectrum)
         return torch.zeros_like(tokens) if self._neutral else tokens
 

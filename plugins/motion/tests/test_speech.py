@@ -44,6 +44,13 @@ def test_in_training_it_is_the_same_network(encoder, wave, monkeypatch):
         assert torch.allclose(row, encoder(given.numpy()), atol=1e-5)
 
 
+def test_clips_of_other_lengths_are_filled_up_with_silence(encoder, wave):
+    long, short = (torch.from_numpy(wave(2.0)[: frames * SAMPLES]) for frames in (50, 30))
+    learnt = encoder.learn([long, short], seeds=torch.arange(2))
+    assert learnt.shape == (2, 50, 512)
+    assert torch.allclose(learnt[:1], encoder.learn(long[None], seeds=torch.arange(1)), atol=1e-4)
+
+
 def test_neutral_hears_nothing_and_keeps_the_clock(wave):
     encoder = MelConvEncoder(neutral=True)
     assert (encoder(wave(1.0)) == 0).all()
