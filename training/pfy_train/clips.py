@@ -95,7 +95,8 @@ class Clips:
         name, frames, values = self.clip(draw.clip)
         window = min(self.window or frames, frames)
         first = int(draw.place * (frames - window + 1))
-        return name, draw.seed, {ref: self._cut(ref, value, first, window) for ref, value in values.items()}
+        made = {ref: self._cut(ref, value, first, window) for ref, value in values.items()}
+        return name, draw.seed, made | self._emptied(draw, made)
 
     def clip(self, index: int) -> tuple[str, int, dict[str, Any]]:
         """A whole clip: its name, its frames and its values."""
@@ -127,6 +128,12 @@ class Clips:
             return {
                 name: tensor(digest.concatenate(list(run.chunks(name)))) for name in self._runner.graph.outputs
             }
+
+    def _emptied(self, draw: Draw, values: dict[str, Any]) -> dict[str, Any]:
+        """What this window has to do without."""
+        random = np.random.RandomState([draw.seed % 2**32, 3])
+        shares = self.plan.drop.items()
+        return {ref: values[ref][:0] for ref, share in shares if random.random_sample() < share}
 
     def _cut(self, reference: str, value: Any, first: int, window: int) -> Any:
         rate = self.plan.values[reference].rate

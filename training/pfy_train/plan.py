@@ -73,7 +73,8 @@ class Criterion:
 @dataclass
 class Plan:
     """What a step does: ``parts`` in the graph's order, then ``criteria``. ``frozen`` is the graph that is run
-    once per clip, its inputs are fields of a sample by ``gives``, its outputs are named as ``Value.output``."""
+    once per clip, its inputs are fields of a sample by ``gives``, its outputs are named as ``Value.output``.
+    ``drop``: how often which of these outputs are emptied."""
 
     graph: Graph
     catalogue: Catalogue
@@ -82,6 +83,7 @@ class Plan:
     values: dict[str, Value] = field(default_factory=dict)
     frozen: Graph | None = None
     gives: dict[str, str] = field(default_factory=dict)
+    drop: dict[str, float] = field(default_factory=dict)
 
 
 def plan(source: Source, catalogue: Catalogue | None = None) -> Plan:
@@ -107,10 +109,11 @@ class _Planner:
         self._given()
         parts = list(self._parts())
         criteria = [found for name, term in self.recipe.losses.items() if (found := self._criterion(name, term))]
+        drop = self._dropped()
         self.source.require()
         frozen = self._frozen()
         gives = {ref.removeprefix("$"): name for ref, name in self.given.items()}
-        return Plan(graph, self.catalogue, parts, criteria, self.values, frozen, gives)
+        return Plan(graph, self.catalogue, parts, criteria, self.values, frozen, gives, drop)
 
     def _graph(self) -> Graph | None:
         name = self.recipe.graph
@@ -172,6 +175,18 @@ class _Planner:
         hint = did_you_mean(reference, known)
         self.source.report("R201", where, f"{reference!r}", f"one of {', '.join(known)}", hint)
         return None
+
+    def _dropped(self) -> dict[str, float]:
+        """What is emptied, of the outputs of frozen nodes that anything takes: an ablation may take none."""
+        found = {}
+        for reference, share in self.recipe.data.drop.items():
+            where = f"data.drop.{reference}"
+            origin = self._origin(reference, where)
+            if origin is not None and (reference.startswith("$") or node_of(origin[0]) in self.recipe.learn):
+                self.source.report("R206", where, f"{reference!r}", "an output of a frozen node")
+            elif origin is not None and origin[0] in self.values:
+                found[origin[0]] = share
+        return found
 
     # Parts that learn -----------------------------------------------------------------------------
 

@@ -27,13 +27,15 @@ class Data:
     """``train`` and ``validation``: folders of shards. ``seconds``: length of the window drawn from each clip,
     0 for whole clips. ``give``: which inputs of the graph, and which outputs of its nodes, are fields of a
     sample. ``targets``: further arguments of a node's ``learn``, fields of a sample or outputs of frozen nodes
-    (``node.port``)."""
+    (``node.port``). ``drop``: how often an output of a frozen node is emptied, so that parts learn to do
+    without: its share of the windows."""
 
     train: list[str] = MISSING
     validation: list[str] = field(default_factory=list)
     seconds: float = 0.0
     give: dict[str, str] = field(default_factory=dict)
     targets: dict[str, dict[str, str]] = field(default_factory=dict)
+    drop: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -137,6 +139,7 @@ FREE = ("doc", "schedule.steps", "every", "keep", "validate", "data.train", "dat
 """Fields that may differ when a run goes on. Of the data the contents count, whose digest is kept beside."""
 RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "data.seconds": (lambda v: 0 <= v < inf, "0 (whole clips) or seconds"),
+    "data.drop": (lambda v: all(0 <= share <= 1 for share in v.values()), "shares from 0 to 1"),
     "optimiser.lr": (lambda v: 0 < v < inf, "above 0"),
     "optimiser.weight_decay": (lambda v: 0 <= v < inf, "0 or more"),
     "optimiser.betas": (lambda v: all(0 <= beta < 1 for beta in v), "two numbers from 0 to below 1"),

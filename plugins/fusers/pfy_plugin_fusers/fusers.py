@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pfy_core import Fuser, InputError, OptionalWeights, checkpoint
 from pfy_core.options import choice, init_seed
 from pfy_core.place import Dtype, Place
-from pfy_plugin_fusers import state, transformer
+from pfy_plugin_fusers import batches, state, transformer
+from pfy_plugin_fusers.batches import Batch, Given
 from pfy_plugin_fusers.ports import Fused, Speaker, Speech, Text, Visual, Voice
 from pfy_plugin_fusers.tokens import join
 
@@ -83,6 +84,37 @@ class _TransformerFuser(Fuser):
         given = {"audio": audio_tokens, "visual": visual_tokens, "text": join([("text", text)], self._place)}
         with self._gradients():
             return Fused(*(self._fused(modality, name, given) for modality, name in self._branches()))
+
+    def network(self) -> nn.Module:
+        """The encoders, for ``pfy train``; those of a modality that attends to nothing do not learn."""
+        return self.encoders
+
+    def learn(
+        self,
+        *visual: Given,
+        voice: Given = None,
+        speaker: Given = None,
+        speech: Given = None,
+        text: Given = None,
+    ) -> Fused:
+        """Sources (b t 512), or a list of (t 512) -> audio (b t_audio 512), visual (b t_visual 512).
+
+        Each clip gets what ``__call__`` would give it, behind it what fills up. Raises InputError as that.
+        """
+        given = _batches(visual, voice, speaker, speech)
+        given["text"] = batches.batch("text", text)
+        made = []
+        for modality, name in self._branches():
+            tokens, choice = given[modality], self._contexts[modality]
+            assert tokens is not None
+            if choice == "none":
+                made.append(tokens.tokens)
+                continue
+            sources = choice.split("+") if self._attends else []
+            context = batches.joined(given[source] for source in sources)
+            seen = (None, None) if context is None else (context.tokens, context.there)
+            made.append(self.encoders[name](tokens.tokens, *seen))
+        return Fused(*made)
 
     def save(self, file: str | os.PathLike[str]) -> None:
         """Write the weights as safetensors, for the option ``weights``; OutputError when it cannot."""
@@ -174,6 +206,23 @@ class Unfused(Fuser, name="none"):
         join([("text", text)], self._place)
         return Fused(*_joined(visual, voice, speaker, speech, self._place))
 
+    def network(self) -> nn.Module:
+        """Nothing: there is nothing to learn."""
+        return nn.Module()
+
+    def learn(
+        self,
+        *visual: Given,
+        voice: Given = None,
+        speaker: Given = None,
+        speech: Given = None,
+        text: Given = None,
+    ) -> Fused:
+        """As that of ``fuser/ete``, for the ablation that trains without fusion."""
+        batches.batch("text", text)
+        given = _batches(visual, voice, speaker, speech)
+        return Fused(given["audio"].tokens, given["visual"].tokens)
+
 
 def _joined(
     visual: tuple[Tensor, ...],
@@ -190,6 +239,20 @@ def _joined(
     if images is None:
         raise InputError("no visual tokens", "at least one source for visual")
     return audio, images
+
+
+def _batches(visual: Sequence[Given], voice: Given, speaker: Given, speech: Given) -> dict[str, Any]:
+    """The audio and the visual tokens of a batch, each as one sequence a clip."""
+    sources = (("voice", voice), ("speaker", speaker), ("speech", speech))
+    audio = batches.joined(batches.batch(*source) for source in sources)
+    images = batches.joined(batches.batch(f"visual[{n}]", tokens) for n, tokens in enumerate(visual))
+    return {"audio": _there("audio", audio), "visual": _there("visual", images)}
+
+
+def _there(modality: str, tokens: Batch | None) -> Batch:
+    if tokens is None:
+        raise InputError(f"no {modality} tokens", f"at least one {modality} source")
+    return tokens
 
 
 def _initialise(encoders: torch.nn.ModuleDict, seed: int, init: str) -> None:

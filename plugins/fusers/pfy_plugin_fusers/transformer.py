@@ -25,11 +25,17 @@ class Attention(nn.Module):
         self.in_proj_weight = nn.Parameter(torch.empty(3 * WIDTH, WIDTH))
         self.out_proj = nn.Linear(WIDTH, WIDTH, bias=False)
 
-    def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
-        """tokens (b t 512), context (b s 512) -> (b t 512)."""
+    def forward(self, tokens: Tensor, context: Tensor, there: Tensor | None = None) -> Tensor:
+        """tokens (b t 512), context (b s 512) -> (b t 512).
+
+        ``there``: bool (b s), False where a context is filled up; rows without any context get zeros.
+        """
         query = functional.linear(tokens, self.in_proj_weight[:WIDTH])
         key, value = functional.linear(context, self.in_proj_weight[WIDTH:]).chunk(2, dim=-1)
-        found = functional.scaled_dot_product_attention(_heads(query), _heads(key), _heads(value))
+        mask = None if there is None else there[:, None, None]
+        found = functional.scaled_dot_product_attention(_heads(query), _heads(key), _heads(value), mask)
+        if mask is not None:
+            found = torch.where(mask.any(-1, keepdim=True), found, 0.0)
         attended: Tensor = self.out_proj(found.transpose(1, 2).flatten(2))
         return attended
 
@@ -84,10 +90,13 @@ class TransformerEncoder(nn.Module):
             else:
                 nn.init.xavier_uniform_(weight, generator=generator)
 
-    def forward(self, tokens: Tensor, context: Tensor | None) -> Tensor:
-        """tokens (b t 512), context (b s 512) -> (b t 512); without context nothing is attended to."""
+    def forward(self, tokens: Tensor, context: Tensor | None, there: Tensor | None = None) -> Tensor:
+        """tokens (b t 512), context (b s 512) -> (b t 512); without context nothing is attended to.
+
+        ``there``: bool (b s), False where a context is filled up.
+        """
         if context is not None:
-            tokens = tokens + self.attention(self.norm1(tokens), self.norm1(context))
+            tokens = tokens + self.attention(self.norm1(tokens), self.norm1(context), there)
         fed: Tensor = tokens + self.linear2(self.norm3(self.linear1(self.norm2(tokens))))
         return fed
 
