@@ -129,7 +129,7 @@ def own() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for file in sorted((paths.home() / "entries").glob("*.yaml")):
         try:
-            found |= yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+            found |= yaml.load(file.read_text(encoding="utf-8"), registry.LOADER) or {}  # noqa: S506
         except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
             raise WeightsError(f"{file} cannot be read: {error}", "entries as YAML", "remove it") from error
     return found

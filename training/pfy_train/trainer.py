@@ -167,9 +167,9 @@ class Trainer:
             ],
             lr=recipe.lr,
             betas=recipe.betas,
-            fused=device.type == "cuda",
+            fused=device.type in ("cpu", "cuda"),
         )
-        self.model, self.optimiser = self.accelerator.prepare(self.learner, self.adamw)
+        self.model = self.accelerator.prepare(self.learner)
         self._names = {value: name for name, value in self.named.items()}
         self.average = Average(self.named, self.recipe.ema)
         self.weights = torch.tensor([item.weight for item in self.plan.criteria], device=device)
@@ -215,8 +215,7 @@ class Trainer:
     def _step(self, batches: Iterator[Batch]) -> None:
         """One step of the optimiser."""
         step, accelerator = self.state.step, self.accelerator
-        # Whatever draws from torch's own generator (dropout) goes on as it would have.
-        torch.manual_seed((self.recipe.seed * 1_000_003 + step) * 4099 + accelerator.process_index)
+        self._seed(step)
         for group in self.adamw.param_groups:
             group["lr"] = self.recipe.optimiser.lr * factor(self.recipe.schedule, step)
         found, norm = [], None
@@ -231,8 +230,8 @@ class Trainer:
                         norm = accelerator.clip_grad_norm_(self.named.values(), limit)
                         if step == 0:
                             self._tell_idle()
-                    self.optimiser.step()
-                    self.optimiser.zero_grad()
+                        self.adamw.step()
+                        self.adamw.zero_grad()
                 found.append(losses.detach())
         except torch.OutOfMemoryError as error:
             fix = f"--set batch={max(1, self.recipe.batch // 2)} --set accumulate={self.recipe.accumulate * 2}"
@@ -241,6 +240,18 @@ class Trainer:
         self._pending.append(torch.cat([mean, torch.as_tensor(norm, device=mean.device).reshape(1).float()]))
         self.state.step += 1
         self.average.update(self.state.step)
+
+    def _seed(self, step: int) -> None:
+        """Seed torch's own generators, so that what draws from them (dropout) goes on as it would have.
+
+        Not by ``torch.manual_seed``: where there is no GPU it notes the stack at each call, which takes longer
+        than a small step.
+        """
+        device = self.accelerator.device
+        seed = (self.recipe.seed * 1_000_003 + step) * 4099 + self.accelerator.process_index
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            torch.cuda.manual_seed(seed)
 
     def _tell_idle(self) -> None:
         """Say which parameters the losses do not reach: in an ablation that is meant, else it is a fault."""
