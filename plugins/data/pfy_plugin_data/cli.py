@@ -94,7 +94,7 @@ def prepare(
         made, report = make(folder, out, wish=Wish(crops=crops, language=language), **options)
     except (Cancelled, KeyboardInterrupt) as error:
         raise _stopped(out) from error
-    _show(out, made | ({"problems": report.problems} if json else {}), json=json)
+    _show(out, made, json=json)
     for name, why in report.problems.items():
         print(f"{'broken off' if report.clips.get(name) else 'left out'}: {name}: {why}", file=sys.stderr)
     if report.problems:

@@ -51,14 +51,14 @@ class Corpus:
         """Whether a shard, ``train/000000.tar``, is there; one that is, is whole."""
         return (self.folder / part).is_file()
 
-    def finish(self) -> dict[str, Any]:
-        """Write down what there is; returns what ``corpus.json`` then says."""
+    def finish(self, **facts: Any) -> dict[str, Any]:
+        """Write down what there is, and ``facts``; returns what ``corpus.json`` then says."""
         splits = {split: self._split(self.folder / split) for split in SPLITS}
         for name in (*SPLITS, FILMS):
             with suppress(OSError):  # it is not empty
                 (self.folder / name).rmdir()
         found = {split: facts for split, facts in splits.items() if facts["clips"]}
-        return self._write({"complete": True, "splits": found})
+        return self._write({"complete": True, "splits": found, **facts})
 
     def _split(self, folder: Path) -> dict[str, Any]:
         files = sorted(folder.glob("*.tar"))

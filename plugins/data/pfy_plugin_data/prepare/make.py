@@ -75,6 +75,8 @@ def prepare(
         if group not in todo:
             report.add(_read(_told(out, group)))
     with Progress(sum(film.seconds for group in todo for film in group.films), quiet=quiet) as progress:
+        if hold_out and not any(group.split == "test" for group in groups):
+            progress.say("nothing is held out: the films are of fewer than three people")
         if len(todo) < len(groups):
             progress.say(f"{len(groups) - len(todo)} of {len(groups)} shards are there already")
         tasks = [(out, group, wish, phones) for group in todo]
@@ -84,7 +86,7 @@ def prepare(
             progress.done(sum(film.seconds for film in group.films), told)
     if not any(report.clips.values()):
         raise _nothing(folder, report)
-    return corpus.finish(), report
+    return corpus.finish(unusable=report.problems), report
 
 
 def _make(out: Path, group: Group, wish: Wish, phones: bool) -> tuple[Group, Report]:

@@ -44,23 +44,22 @@ def shots(
     ``until`` says where one from a second on should end that would be longer than MOST, as Words.until.
     Shots of less than LEAST seconds are left out.
     """
-    held: list[NDArray[np.uint8]] = []
+    held = np.empty((0, 0, 0, 3), np.uint8)
     before: NDArray[np.float32] | None = None
-    start = 0
-    most = _frames(0, until)
+    start = count = 0
     for number, frame in enumerate(frames):
         small = _scaled(frame, max(frame.shape[:2]) / WORKING)
         thumb = np.asarray(Image.fromarray(small).resize(THUMB, Image.Resampling.BOX), np.float32)
         changed = before is not None and float(np.abs(thumb - before).mean()) > CUT
-        if held and (changed or len(held) >= most or small.shape != held[0].shape):
-            if len(held) >= LEAST * FPS:
-                yield Shot(np.stack(held), start)
-            held, start = [], number
-            most = _frames(start, until)
-        held.append(small)
-        before = thumb
-    if len(held) >= LEAST * FPS:
-        yield Shot(np.stack(held), start)
+        if changed or count == len(held) or small.shape != held.shape[1:]:
+            if count >= LEAST * FPS:
+                yield Shot(held[:count], start)
+            # Pages of it that no frame is written to take no memory.
+            held, start, count = np.empty((_frames(number, until), *small.shape), np.uint8), number, 0
+        held[count] = small
+        count, before = count + 1, thumb
+    if count >= LEAST * FPS:
+        yield Shot(held[:count], start)
 
 
 def seen(track: NDArray[np.float32]) -> list[tuple[int, int]]:
@@ -69,7 +68,7 @@ def seen(track: NDArray[np.float32]) -> list[tuple[int, int]]:
     there = np.isfinite(track).reshape(len(track), -1).all(1)
     eyes = track[:, OUTER, :2]
     wide = np.maximum(np.linalg.norm(eyes[:, 0] - eyes[:, 1], axis=1), 1e-6)
-    moved = np.linalg.norm(np.diff(eyes.mean(1), axis=0), axis=1) > JUMP * wide[1:]
+    moved = np.greater(np.linalg.norm(np.diff(eyes.mean(1), axis=0), axis=1), JUMP * wide[1:])
     found, begin = [], 0
     for number in range(len(track) + 1):
         over = number == len(track) or not there[number]

@@ -43,7 +43,7 @@ class Words:
         return " ".join(words for _, _, words in heard)
 
     def until(self, start: float, least: float, most: float) -> float:
-        """Where a clip from ``start`` should end: the last pause between cues within reach, else ``most`` s on."""
+        """Where a clip from ``start`` should end: the last pause between cues in reach, or after ``most``."""
         edges = [(before[1] + after[0]) / 2 for before, after in pairwise(self.cues) if before[1] <= after[0]]
         ends = [edge for edge in edges if start + least <= edge <= start + most]
         return max(ends, default=start + most)
