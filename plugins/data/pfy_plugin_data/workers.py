@@ -57,7 +57,7 @@ def share(work: Callable[..., T], tasks: Iterable[tuple[Any, ...]], processes: i
 
 
 def _start(told: Connection) -> None:
-    """In a new process: leave interrupts to the parent, and end when it lets go of the pipe, or is no more."""
+    """In a new process: leave interrupts to the parent, and end when it lets go of the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(told,), daemon=True).start()
 

@@ -1,9 +1,12 @@
 """Bytes that nobody has checked are decoded, or are Broken: nothing else is raised."""
 
+import io
 import json
+from contextlib import suppress
 
 import numpy as np
 import pytest
+import soundfile
 from corpora import tone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,10 +34,8 @@ def test_damaged_bytes_are_decoded_or_broken(part, place, change, length):
     data = bytearray(PARTS[part])
     at = int(place * len(data))
     data[at : at + len(change)] = change
-    try:
+    with suppress(decode.Broken):
         DECODERS[part](bytes(data[: int(length * len(data)) + 1]))
-    except decode.Broken as error:
-        assert str(error)
 
 
 @settings(max_examples=60, deadline=None)
@@ -63,10 +64,6 @@ def test_phones_are_rows_or_nothing(phones):
 
 
 def test_a_sound_of_another_rate_is_broken():
-    import io
-
-    import soundfile
-
     file = io.BytesIO()
     soundfile.write(file, np.zeros(640, np.float32), 24_000, format="FLAC")
     with pytest.raises(decode.Broken, match="24000 Hz"):

@@ -33,7 +33,7 @@ PHONES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     wave=st.integers(1, 8).flatmap(
         lambda frames: arrays.arrays(np.int16, (frames * 640,), elements=st.integers(-32768, 32767))

@@ -65,7 +65,7 @@ def shots(
 def seen(track: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Stretches, as first frame and the one after the last, of at least LEAST seconds in which one face is
     seen: of its landmarks (t 478 3), rows of NaN where there is none."""
-    there = np.isfinite(track.reshape(len(track), -1).sum(1))
+    there = np.isfinite(track.sum((1, 2)))
     eyes = track[:, OUTER, :2]
     wide = np.maximum(np.linalg.norm(eyes[:, 0] - eyes[:, 1], axis=1), 1e-6)
     moved = np.greater(np.linalg.norm(np.diff(eyes.mean(1), axis=0), axis=1), JUMP * wide[1:])
