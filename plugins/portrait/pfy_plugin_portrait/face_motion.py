@@ -31,7 +31,7 @@ class FaceMotion(Extractor, name="face-motion"):
 
     Gaps of up to .2 s are filled in; longer ones are motion 0, and a note says how many frames. Of channels
     that look alike one is used (mouthPucker, not mouthFunnel); what landmarks hardly show stays 0 (tongueOut,
-    cheekPuff, cheekSquint, dimples, shrugs, sneers, jawForward). Raises InputError for a track without a face,
+    cheekPuff, cheekSquint, dimples, shrugs, sneers, jawForward). Raises InputError for a track of no face,
     and for a ``neutral`` that is not finite.
     """
 
