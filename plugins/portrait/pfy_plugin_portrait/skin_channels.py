@@ -81,8 +81,8 @@ LIPS = [
 ]
 AROUND = [*anatomy.JAW, *anatomy.CHEEK_PULLS, *anatomy.MIRRORED.values()]
 NOISE, NOISE_AROUND = 0.02, 0.10
-"""Standard deviation in iod of landmarks of lips and brows, and of jaw and cheeks, as if all were independent:
-the best of nine pairs on rendered motion that was tracked (astronaut, 17 s)."""
+"""Standard deviation in iod of landmarks of lips and brows, and of jaw and cheeks, as if independent: the
+best of nine pairs on rendered motion that was tracked (astronaut, 17 s)."""
 FOREHEAD = [i for brow in anatomy.BROWS for i in brow] + list(anatomy.GLABELLA)
 
 Channels = dict[str, float]
