@@ -23,6 +23,7 @@ who speak have their lips closed about as often, in bilabials and pauses."""
 MOST = 750
 """Frames, spread over the film, that are looked at."""
 NOSE_BASE = 2
+EYE_CORNERS = (33, 263)
 EYES = [i for lids in (*anatomy.UPPER_LIDS, *anatomy.LOWER_LIDS, *anatomy.IRISES) for i in lids]
 
 
@@ -33,8 +34,7 @@ def filled(track: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]
     shown = np.flatnonzero(np.isfinite(points).all((1, 2)))
     if not len(shown):
         raise InputError(f"a track of {len(points)} frames without a face", "a face in some of them")
-    if not (np.ptp(points[shown], axis=1)[:, :2].min(1) > 0).all():
-        raise InputError("a face all of whose landmarks are in one place", "landmarks of a face in pixels")
+    require_eyes("track", points[shown])
     frames, count = np.arange(len(points)), len(shown)
     before = np.searchsorted(shown, frames, side="right") - 1
     after = np.searchsorted(shown, frames)
@@ -43,6 +43,12 @@ def filled(track: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]
     near = last - first - 1 <= LONGEST
     part = np.clip((frames - previous) / np.maximum(following - previous, 1), 0, 1)[:, None, None]
     return points[previous] * (1 - part) + points[following] * part, near
+
+
+def require_eyes(name: str, points: NDArray[Any]) -> None:
+    """Raise InputError for landmarks (... 478 3) whose eyes are in one place, so that nothing has a size."""
+    if not (np.abs(points[..., EYE_CORNERS[1], :2] - points[..., EYE_CORNERS[0], :2]).max(-1) > 0).all():
+        raise InputError(f"{name}: a face whose eyes are in one place", "landmarks of a face in pixels")
 
 
 def neutral(points: NDArray[np.float64]) -> NDArray[np.float64]:

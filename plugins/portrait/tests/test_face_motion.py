@@ -177,6 +177,12 @@ def test_a_film_without_a_face_is_refused():
         FaceMotion()(np.ones((5, 478, 3), np.float32))
 
 
+@pytest.mark.parametrize(("value", "says"), [(np.nan, "not finite"), (1.0, "one place")])
+def test_a_face_at_rest_that_is_none_is_refused(value, says):
+    with pytest.raises(InputError, match=says):
+        FaceMotion()(tracked(acted(10)), np.full((478, 3), value, np.float32))
+
+
 def test_a_trembling_mesh_changes_little():
     motion = acted()
     noise = 0.002 * IOD * np.random.default_rng(0).normal(size=(FRAMES, 478, 3))
