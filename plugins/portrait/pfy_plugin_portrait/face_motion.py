@@ -10,7 +10,7 @@ from pfy_core import Extractor, note
 from pfy_core.kinds import HEAD_CHANNELS, MOTION_CHANNELS, MOTION_INDEX
 from pfy_plugin_portrait.eye_channels import EyeChannels
 from pfy_plugin_portrait.head_pose import HeadPose
-from pfy_plugin_portrait.neutral import filled
+from pfy_plugin_portrait.neutral import filled, require_eyes
 from pfy_plugin_portrait.neutral import neutral as at_rest
 from pfy_plugin_portrait.ports import Landmarks, MotionOfFilm, Track, require_finite
 from pfy_plugin_portrait.skin_channels import SkinChannels
@@ -31,7 +31,7 @@ class FaceMotion(Extractor, name="face-motion"):
 
     Gaps of up to .2 s are filled in; longer ones are motion 0, and a note says how many frames. Of channels
     that look alike one is used (mouthPucker, not mouthFunnel); what landmarks hardly show stays 0 (tongueOut,
-    cheekPuff, cheekSquint, dimples, shrugs, sneers, jawForward). Raises InputError for a track without a face,
+    cheekPuff, cheekSquint, dimples, shrugs, sneers, jawForward). Raises InputError for a track of no face,
     and for a ``neutral`` that is not finite.
     """
 
@@ -40,6 +40,7 @@ class FaceMotion(Extractor, name="face-motion"):
         points, found = filled(track)
         if neutral is not None:
             require_finite("neutral", neutral)
+            require_eyes("neutral", neutral)
         rest = at_rest(points[found]) if neutral is None else neutral.astype(np.float64)
         poses, still = HeadPose(rest).find(points)
         motion = np.zeros((len(points), len(MOTION_CHANNELS)), np.float32)

@@ -20,30 +20,35 @@ ROUNDS = 2
 RESTING = 0.2
 """Share of a film's frames, those with the least gap between the lips, that show the mouth at rest: people
 who speak have their lips closed about as often, in bilabials and pauses."""
+MOST = 750
+"""Frames, spread over the film, that are looked at."""
 NOSE_BASE = 2
+EYE_CORNERS = (33, 263)
 EYES = [i for lids in (*anatomy.UPPER_LIDS, *anatomy.LOWER_LIDS, *anatomy.IRISES) for i in lids]
 
 
 def filled(track: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """A track (t 478 3) with short gaps filled in linearly, longer ones with the nearest face, and which of
-    its frames (t) show a face or were so near to one. InputError when there is none at all."""
+    """A track (t 478 3) without gaps, filled in linearly, and which of its frames (t) show a face or lie in a
+    gap of at most LONGEST. InputError when there is no face at all."""
     points = np.asarray(track, np.float64)
     shown = np.flatnonzero(np.isfinite(points).all((1, 2)))
     if not len(shown):
         raise InputError(f"a track of {len(points)} frames without a face", "a face in some of them")
-    if not (np.ptp(points[shown], axis=1)[:, :2].min(1) > 0).all():
-        raise InputError("a face all of whose landmarks are in one place", "landmarks of a face in pixels")
-    frames = np.arange(len(points))
-    after = np.searchsorted(shown, frames).clip(max=len(shown) - 1)
-    before = (np.searchsorted(shown, frames, side="right") - 1).clip(0)
-    first, last = shown[before], shown[after]
-    part = np.clip((frames - first) / np.maximum(last - first, 1), 0, 1)
-    outside = (frames < shown[0]) | (frames > shown[-1])
-    long = (last - first - 1 > LONGEST) | outside
-    nearest = np.where(part < 0.5, first, last)
-    part = np.where(long, 0.0, part)[:, None, None]
-    whole = points[np.where(long, nearest, first)] * (1 - part) + points[last] * part
-    return whole, ~long
+    require_eyes("track", points[shown])
+    frames, count = np.arange(len(points)), len(shown)
+    before = np.searchsorted(shown, frames, side="right") - 1
+    after = np.searchsorted(shown, frames)
+    previous, following = shown[np.maximum(before, 0)], shown[np.minimum(after, count - 1)]
+    first, last = np.where(before < 0, -1, previous), np.where(after == count, len(points), following)
+    near = last - first - 1 <= LONGEST
+    part = np.clip((frames - previous) / np.maximum(following - previous, 1), 0, 1)[:, None, None]
+    return points[previous] * (1 - part) + points[following] * part, near
+
+
+def require_eyes(name: str, points: NDArray[Any]) -> None:
+    """Raise InputError for landmarks (... 478 3) whose eyes are in one place, so that nothing has a size."""
+    if not (np.abs(points[..., EYE_CORNERS[1], :2] - points[..., EYE_CORNERS[0], :2]).max(-1) > 0).all():
+        raise InputError(f"{name}: a face whose eyes are in one place", "landmarks of a face in pixels")
 
 
 def neutral(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -52,6 +57,7 @@ def neutral(points: NDArray[np.float64]) -> NDArray[np.float64]:
     The median of all frames with the head's turns undone, at the median pose; of mouth and jaw over the
     frames with the least gap, of lids and irises over those with the eyes open.
     """
+    points = points[:: -(-len(points) // MOST)]
     middle = np.median(points, axis=0)
     head = HeadPose(points[np.abs(points - middle).sum((1, 2)).argmin()])
     for _ in range(ROUNDS):
@@ -69,7 +75,7 @@ def neutral(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def opening(points: NDArray[np.float64], face: Face) -> NDArray[np.float64]:
-    """Mean distance (t 2) between the lids of right and left eye of landmarks (t 478 3), in the face's iod."""
+    """Distance (t 2) between the lids of right and left eye of landmarks (t 478 3), in iod."""
     found = []
     for upper, lower in zip(anatomy.UPPER_LIDS, anatomy.LOWER_LIDS, strict=True):
         gap = points[:, list(lower[1:-1]), :2] - points[:, list(upper[1:-1]), :2]

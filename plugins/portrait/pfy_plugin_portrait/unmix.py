@@ -10,23 +10,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SWEEPS = 60
-"""Passes of coordinate descent: more than 40 change no channel by .001 (23 channels of a mouth)."""
+"""Passes of coordinate descent, after which no channel of a mouth changes by .001."""
 
 
 def unmix(
     moves: NDArray[np.float64],
     basis: NDArray[np.float64],
     weights: NDArray[np.float64],
-    noise: float,
+    usual: NDArray[np.float64],
     least: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Channels (t k), from ``least`` (k) to 1, whose mixture of ``basis`` (k n) comes nearest to moves (t n).
 
-    The maximum a posteriori of channels that are normal about 0 with deviation 1, seen through noise of
-    deviation ``noise`` over the root of ``weights`` (n), by coordinate descent, which converges for a convex
-    problem with bounds (Tseng 2001).
+    weights: (n), the inverse variance of the noise of each displacement
+    usual:   (k), standard deviation of each channel about 0: what is rare needs more evidence
+
+    The maximum a posteriori of normal channels within bounds, by coordinate descent, which converges for a
+    convex problem (Tseng 2001, "Convergence of a block coordinate descent method").
     """
-    system = (basis * weights) @ basis.T + noise**2 * np.eye(len(basis))
+    system = (basis * weights) @ basis.T + np.diag(usual**-2.0)
     wanted = (moves * weights) @ basis.T
     found = np.zeros_like(wanted)
     for _ in range(SWEEPS):
