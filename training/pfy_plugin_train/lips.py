@@ -11,8 +11,8 @@ from pfy_plugin_train.ports import Face, Valid, Value
 
 JAW, CLOSE = MOTION_INDEX["jawOpen"], MOTION_INDEX["mouthClose"]
 CLOSED = 0.025 / APERTURE_SPAN
-"""Gap (jawOpen - mouthClose) below which lips count as closed: an aperture of .025 interocular distances, what
-the metrics of closures (``pfy_plugin_metrics.lips.CLOSED``) take for closed lips."""
+"""Gap (jawOpen - mouthClose) below which lips count as closed: an aperture of .025 interocular distances,
+what the metrics of closures (``pfy_plugin_metrics.lips.CLOSED``) take for closed lips."""
 
 
 class LipGap(Loss, name="lip-gap"):

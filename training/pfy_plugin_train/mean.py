@@ -1,7 +1,7 @@
 """Means of a batch: over what is valid of each clip, then over the clips.
 
-Each clip counts the same, however much of it is valid: so the loss of a batch is the mean of the losses of its
-parts, and processes that share a batch have the gradient of the whole.
+Each clip counts the same, however much of it is valid: so the loss of a batch is the mean of the losses of
+its parts, and processes that share a batch have the gradient of the whole.
 """
 
 from __future__ import annotations

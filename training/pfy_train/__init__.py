@@ -1,8 +1,8 @@
 """Training: recipes, and the trainer behind ``pfy train``.
 
-    from pfy_train import train
+from pfy_train import train
 
-    train("p4y-motion-small", data="corpus", out="trained/mine")
+train("p4y-motion-small", data="corpus", out="trained/mine")
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pfy_core.events import Event
     from pfy_core.graph import Graph
     from pfy_train.order import Draw
-    from pfy_train.plan import Plan
+    from pfy_train.parts import Plan
 
 MEMORY_SHARE = 0.25
 """Of the memory that is free when a training begins, how much the clips may take."""
@@ -126,7 +126,8 @@ class Clips:
         given = {name: value for name, value in given.items() if name in self._runner.graph.inputs}
         with torch.no_grad(), self._runner(given) as run:
             return {
-                name: tensor(digest.concatenate(list(run.chunks(name)))) for name in self._runner.graph.outputs
+                name: tensor(digest.concatenate(list(run.chunks(name))))
+                for name in self._runner.graph.outputs
             }
 
     def _emptied(self, draw: Draw, values: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +204,7 @@ def _pinned(value: Any) -> Any:
 
 def _bytes(value: Any) -> int:
     if isinstance(value, Tensor):
-        return value.numel() * value.element_size()
+        return int(value.numel() * value.element_size())
     if isinstance(value, Mapping):
         return sum(map(_bytes, value.values()))
     items: Iterable[Any] = value if isinstance(value, list | tuple) else ()

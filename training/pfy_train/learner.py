@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pfy_train.clips import Batch
-    from pfy_train.plan import Criterion, Part, Plan
+    from pfy_train.parts import Criterion, Part, Plan
 
 
 class Learner(nn.Module):
@@ -33,9 +33,7 @@ class Learner(nn.Module):
         graph = _float32(placed(plan.graph, device, plan), plan)
         runner = Runner(graph, catalogue=plan.catalogue)
         self._components = {part.node: runner.instance(part.node) for part in plan.parts}
-        self._losses = {
-            item.name: plan.catalogue.load(item.spec.id)(**item.config) for item in plan.criteria
-        }
+        self._losses = {item.name: plan.catalogue.load(item.spec.id)(**item.config) for item in plan.criteria}
         self.networks = nn.ModuleList([self._components[part.node].network() for part in plan.parts])
 
     @property

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from pfy_core.graph import Graph
-    from pfy_train.plan import Plan
+    from pfy_train.parts import Plan
     from pfy_train.recipe import Recipe
 
 OPTION = "weights"
@@ -36,9 +36,7 @@ def write_weights(out: Path, plan: Plan, networks: Mapping[str, nn.Module], dtyp
         files[node] = folder / f"{node}.safetensors"
         held = {key: value.detach().cpu().clone() for key, value in network.state_dict().items()}
         kind = getattr(torch, dtype)
-        checkpoint.save(
-            files[node], {k: v.to(kind) if v.is_floating_point() else v for k, v in held.items()}
-        )
+        checkpoint.save(files[node], {k: v.to(kind) if v.is_floating_point() else v for k, v in held.items()})
     names = {node: f"./weights/{file.name}" for node, file in files.items()}
     with whole(out / "graph.yaml") as part:
         part.write_text(with_weights(plan.graph, names).to_yaml(), encoding="utf-8")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import typing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pfy_core import catalogue as catalogues
@@ -20,6 +18,7 @@ from pfy_core.graph_file import GraphInput
 from pfy_core.ports import fits, rate_text
 from pfy_core.trainable import Trainable
 from pfy_train.fields import FIELDS
+from pfy_train.parts import Criterion, Part, Plan, Value, made_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,59 +30,6 @@ if TYPE_CHECKING:
 
 SEEDS = "seeds"
 """The parameter of ``learn`` that gets the seed of each clip."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """Something that is known of a clip before a step: a field of its sample, or what a frozen node made.
-
-    rate: items per second, by which it is cut to the window; 0: it is given whole.
-    """
-
-    field: str = ""
-    output: str = ""
-    rate: float = 0.0
-
-
-@dataclass(frozen=True)
-class Part:
-    """A node that learns: what its ``learn`` takes, by parameter, as references into ``Plan.values`` or to
-    outputs of parts before it. ``many``: those of its variadic port. ``result``: the name that a result
-    which is a single tensor goes by."""
-
-    node: str
-    spec: ComponentSpec
-    take: dict[str, str]
-    many: tuple[str, ...]
-    seeded: bool
-    result: str
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """A loss of the recipe: its component, its options, its inputs as references."""
-
-    name: str
-    spec: ComponentSpec
-    config: dict[str, Any]
-    take: dict[str, str]
-    weight: float
-
-
-@dataclass
-class Plan:
-    """What a step does: ``parts`` in the graph's order, then ``criteria``. ``frozen`` is the graph that is run
-    once per clip, its inputs are fields of a sample by ``gives``, its outputs are named as ``Value.output``.
-    ``drop``: how often which of these outputs are emptied."""
-
-    graph: Graph
-    catalogue: Catalogue
-    parts: list[Part] = field(default_factory=list)
-    criteria: list[Criterion] = field(default_factory=list)
-    values: dict[str, Value] = field(default_factory=dict)
-    frozen: Graph | None = None
-    gives: dict[str, str] = field(default_factory=dict)
-    drop: dict[str, float] = field(default_factory=dict)
 
 
 def plan(source: Source, catalogue: Catalogue | None = None) -> Plan:
@@ -108,7 +54,9 @@ class _Planner:
         self.source.problems += self.resolved.problems
         self._given()
         parts = list(self._parts())
-        criteria = [found for name, term in self.recipe.losses.items() if (found := self._criterion(name, term))]
+        criteria = [
+            found for name, term in self.recipe.losses.items() if (found := self._criterion(name, term))
+        ]
         drop = self._dropped()
         self.source.require()
         frozen = self._frozen()
@@ -160,7 +108,7 @@ class _Planner:
                 return reference, item.kind, self.resolved.rates.get((reference, ""), 0.0)
             known = [f"${name}" for name in self.graph.inputs]
         else:
-            node, _, port = reference.partition(".")
+            node, _, _port = reference.partition(".")
             if node in self.graph.nodes and node not in self.resolved.specs:
                 return None  # its component is unknown, which is told already
             found = self.resolved.source(reference)
@@ -198,7 +146,9 @@ class _Planner:
             self.source.report("R301", "learn", f"node {node!r}", wants, hint)
         for node in [node for node in self.recipe.data.targets if node not in learn]:
             where = f"data.targets.{node}"
-            self.source.report("R302", where, f"targets of {node!r}", "a node of 'learn'", did_you_mean(node, learn))
+            self.source.report(
+                "R302", where, f"targets of {node!r}", "a node of 'learn'", did_you_mean(node, learn)
+            )
         for node in [node for node in self.resolved.order if node in learn]:
             if node in self.resolved.specs and (part := self._part(node, self.resolved.specs[node])):
                 yield part
@@ -209,17 +159,20 @@ class _Planner:
         except PluginError as error:
             self.source.report("R303", "learn", f"{node}: {error.sends}", error.wants, error.fix)
             return None
-        if not all(callable(getattr(cls, name, None)) for name in ("network", "learn")):
+        learn = getattr(cls, "learn", None)
+        if learn is None or not hasattr(cls, "network"):
             sends = f"{node}: {spec.id} has no parameters that learn"
             wants = f"a component with the methods of pfy_core.{Trainable.__name__}"
-            self.source.report("R303", "learn", sends, wants, "leave it out: what is not in 'learn' is frozen")
+            self.source.report(
+                "R303", "learn", sends, wants, "leave it out: what is not in 'learn' is frozen"
+            )
             return None
-        self.outputs[node] = _fields(cls.learn, spec)
+        self.outputs[node] = made_by(learn, spec)
         take, many = self._takes(node, spec)
         for name, wanted in self.recipe.data.targets.get(node, {}).items():
             if (reference := self._target(wanted, f"data.targets.{node}.{name}")) is not None:
                 take[name] = reference
-        seeded = self._fit(node, spec, cls.learn, set(take))
+        seeded = self._fit(node, spec, learn, set(take))
         return Part(node, spec, take, tuple(many), seeded, f"{node}.{spec.outputs[0].name}")
 
     def _takes(self, node: str, spec: ComponentSpec) -> tuple[dict[str, str], list[str]]:
@@ -232,7 +185,9 @@ class _Planner:
             if found is None:
                 if not ports[name].optional:
                     sends = f"nothing for input {name!r} of {node}, which takes {reference}"
-                    self.source.report("R205", "data.give", sends, str(ports[name].port), f"{reference}: FIELD")
+                    self.source.report(
+                        "R205", "data.give", sends, str(ports[name].port), f"{reference}: FIELD"
+                    )
             elif ports[name].variadic:
                 many.append(found)
             else:
@@ -262,13 +217,16 @@ class _Planner:
             for name in sorted(given - set(named)):
                 sends = f"{name!r}, which {spec.id}.learn does not take"
                 wants = ", ".join(key for key in named if key != SEEDS)
-                self.source.report("R305", f"data.targets.{node}.{name}", sends, wants, did_you_mean(name, named))
+                self.source.report(
+                    "R305", f"data.targets.{node}.{name}", sends, wants, did_you_mean(name, named)
+                )
         return SEEDS in named
 
     # References -----------------------------------------------------------------------------------
 
     def _reference(self, reference: str, where: str) -> str | None:
-        """The full name of a reference, noted among the values unless a part gives it; None when it is absent."""
+        """The full name of a reference, noted among the values unless a part gives it; None when it is
+        absent."""
         found = self._origin(reference, where)
         if found is None:
             return None
@@ -287,7 +245,8 @@ class _Planner:
         return name
 
     def _runs(self, node: str, where: str) -> bool:
-        """Whether a frozen node has all that it needs; it then belongs to the graph that is run once per clip."""
+        """Whether a frozen node has all that it needs; it then belongs to the graph that is run once per
+        clip."""
         if node in self.needed or node not in self.resolved.specs:
             return self.needed.get(node, False)
         self.needed[node] = True  # a cycle is the graph's own problem
@@ -306,7 +265,9 @@ class _Planner:
         other = node_of(found[0])
         if other in self.recipe.learn:
             sends = f"{node}, which is frozen, takes {reference} of {other}, which learns"
-            self.source.report("R306", "learn", sends, "frozen nodes that need none that learns", f"add {node}")
+            self.source.report(
+                "R306", "learn", sends, "frozen nodes that need none that learns", f"add {node}"
+            )
             return False
         return self._runs(other, where)
 
@@ -350,7 +311,9 @@ class _Planner:
             self.source.report("R401", f"{where}.use", error.sends, error.wants, error.fix)
             return None
         if spec.role != "loss":
-            self.source.report("R401", f"{where}.use", f"{term.use}, a {spec.role}", "a loss, e.g. loss/velocity")
+            self.source.report(
+                "R401", f"{where}.use", f"{term.use}, a {spec.role}", "a loss, e.g. loss/velocity"
+            )
             return None
         for key, message in faults:
             self.source.report("R402", f"{where}.with.{key}", message, f"an option of {spec.id}")
@@ -363,7 +326,9 @@ class _Planner:
         for key, reference in term.take.items():
             if key not in ports:
                 wants = f"inputs of {spec.id}: {', '.join(ports)}"
-                self.source.report("R404", f"{where}.take.{key}", f"input {key!r}", wants, did_you_mean(key, ports))
+                self.source.report(
+                    "R404", f"{where}.take.{key}", f"input {key!r}", wants, did_you_mean(key, ports)
+                )
             elif (found := self._compared(reference, f"{where}.take.{key}", ports[key])) is not None:
                 take[key] = found
         return Criterion(name, spec, options, take, term.weight)
@@ -380,8 +345,8 @@ class _Planner:
                 self.source.report("R405", where, sends, f"a value for {port.name}", "give it in data.give")
             return found
         known = self.outputs[node]
-        if known and not name and len(known) == 1:
-            return f"{node}.{next(iter(known))}"
+        if not name and (known is None or len(known) == 1):
+            return f"{node}.{next(iter(known or ()), self.resolved.specs[node].outputs[0].name)}"
         if known is not None and name not in known:
             sends = f"output {name!r} of {node}.learn"
             wants = f"one of {', '.join(sorted(known))}"
@@ -391,19 +356,3 @@ class _Planner:
 
     def _known_problem(self, where: str) -> bool:
         return any(problem.where == where for problem in self.source.problems)
-
-
-def _fields(learn: Any, spec: ComponentSpec) -> set[str] | None:
-    """The outputs that ``learn`` declares: the fields of a dataclass, NamedTuple or TypedDict, or the output
-    of the component for one tensor; None where they show only when it runs."""
-    try:
-        made = typing.get_type_hints(learn).get("return")
-    except (NameError, TypeError):
-        return None
-    if dataclasses.is_dataclass(made):
-        return {item.name for item in dataclasses.fields(made)}
-    if typing.is_typeddict(made):
-        return set(made.__annotations__)
-    if hasattr(made, "_fields"):
-        return set(made._fields)
-    return {spec.outputs[0].name} if getattr(made, "__name__", "") == "Tensor" else None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf, isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 from omegaconf import MISSING, OmegaConf
@@ -18,17 +17,20 @@ from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
 from pfy_core.graph_file import line_numbers
 from pfy_core.literal import literal
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 HERE = Path(__file__).parent / "recipes"
 """The recipes that come with the package."""
 
 
 @dataclass
 class Data:
-    """``train`` and ``validation``: folders of shards. ``seconds``: length of the window drawn from each clip,
-    0 for whole clips. ``give``: which inputs of the graph, and which outputs of its nodes, are fields of a
-    sample. ``targets``: further arguments of a node's ``learn``, fields of a sample or outputs of frozen nodes
-    (``node.port``). ``drop``: how often an output of a frozen node is emptied, so that parts learn to do
-    without: its share of the windows."""
+    """``train`` and ``validation``: folders of shards. ``seconds``: length of the window drawn from each
+    clip, 0 for whole clips. ``give``: which inputs of the graph, and which outputs of its nodes, are fields
+    of a sample. ``targets``: further arguments of a node's ``learn``, fields of a sample or outputs of frozen
+    nodes (``node.port``). ``drop``: how often an output of a frozen node is emptied, so that parts learn to
+    do without: its share of the windows."""
 
     train: list[str] = MISSING
     validation: list[str] = field(default_factory=list)
@@ -219,9 +221,11 @@ def from_yaml(text: str, name: str, folder: Path, sets: list[str] | None = None)
     """A recipe from YAML text; see ``load``."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = OmegaConf.to_container(OmegaConf.create(text), resolve=True)
+        data: Any = OmegaConf.to_container(OmegaConf.create(text), resolve=True)
         if not isinstance(root, yaml.MappingNode) or not isinstance(data, dict):
-            raise RecipeError([Problem("R001", "YAML", text[:40], "a recipe: recipe, graph, learn ...")], name)
+            raise RecipeError(
+                [Problem("R001", "YAML", text[:40], "a recipe: recipe, graph, learn ...")], name
+            )
     except (yaml.YAMLError, OmegaConfBaseException, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         sends = getattr(error, "problem", None) or (str(error).splitlines() or [type(error).__name__])[0]
@@ -240,7 +244,9 @@ def differences(before: Recipe, now: Recipe) -> list[str]:
     """The fields that decide how a training goes and are not the same, a line for each."""
     then, here = flat(before.as_dict()), flat(now.as_dict())
     keys = [key for key in dict.fromkeys([*then, *here]) if not free(key)]
-    return [f"{key}: {then.get(key)!r}, now {here.get(key)!r}" for key in keys if then.get(key) != here.get(key)]
+    return [
+        f"{key}: {then.get(key)!r}, now {here.get(key)!r}" for key in keys if then.get(key) != here.get(key)
+    ]
 
 
 def flat(data: Mapping[str, Any], path: str = "") -> dict[str, Any]:
@@ -318,7 +324,7 @@ class _Reader:
             return {str(name): self.read(Term, item, f"{path}.{name}") for name, item in value.items()}
         path = path.removesuffix("options") + "with" if path.endswith(".options") else path
         try:
-            merged = OmegaConf.merge(OmegaConf.structured(schema), {key: literal(value)})
+            merged: Any = OmegaConf.merge(OmegaConf.structured(schema), {key: literal(value)})
             found = merged[key]
             found = OmegaConf.to_container(found, resolve=True) if OmegaConf.is_config(found) else found
         except (OmegaConfBaseException, TypeError, ValueError) as error:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 def factor(schedule: Schedule, step: int) -> float:
     """What the learning rate is multiplied with in step ``step``, counted from 0: it rises linearly over the
-    warm-up, then falls to 0 along half a cosine (Loshchilov & Hutter 2017, SGDR, without restarts) or a line."""
+    warm-up, then falls to 0 along half a cosine (Loshchilov & Hutter 2017, SGDR, without restarts) or a
+    line."""
     if step < schedule.warmup:
         return (step + 1) / schedule.warmup
     done = (step - schedule.warmup) / max(1, schedule.steps - schedule.warmup)

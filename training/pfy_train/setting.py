@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -26,6 +25,8 @@ from pfy_train import state as states
 from pfy_train.clips import MEMORY_SHARE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pfy_train.clips import Corpus
     from pfy_train.recipe import Recipe, Source
 
@@ -83,25 +84,28 @@ def corpora(source: Source, data: Path | None) -> Corpora | None:
 
     What is wrong is reported to the source, and None returned.
     """
-    train = _split(source, source.recipe.data.train, "train", data)
-    named = source.recipe.data.validation
-    validation = _split(source, named, "validation", data) if named else None
+    train = _split(source, "train", data)
+    validation = _split(source, "validation", data) if source.recipe.data.validation else None
     return Corpora(train, validation) if train is not None else None
 
 
-def _split(source: Source, folders: list[str], split: str, data: Path | None) -> Corpus | None:
+def folders(source: Source, data: Path | None) -> dict[str, list[Path]]:
+    """Where the splits lie."""
+    kept = source.recipe.data
+    named = {"train": kept.train, "validation": kept.validation}
+    return {split: [(data or source.folder) / name for name in names] for split, names in named.items()}
+
+
+def _split(source: Source, split: str, data: Path | None) -> Corpus | None:
     from pfy_plugin_data.shards import Shards
 
-    where, paths = f"data.{split}", []
-    for name in folders:
-        path = (data or source.folder) / name
-        if path.is_dir():
-            paths.append(path)
-        else:
+    where, paths = f"data.{split}", folders(source, data)[split]
+    for path in paths:
+        if not path.is_dir():
             known = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
             fix = did_you_mean(path.name, known) or "pfy data synth makes one; --data names where it lies"
             source.report("R501", where, f"no folder {path}", "a folder of shards", fix)
-    if len(paths) < len(folders):
+    if not all(path.is_dir() for path in paths):
         return None
     try:
         found: Any = Shards(paths)
@@ -153,5 +157,7 @@ def checkpoint_of(out: Path, recipe: Recipe, data: str, graph: str) -> Path:
     if differs:
         shown = "".join(f"\n           {line}" for line in differs)
         wants = "the recipe it began with, but for schedule.steps, every, keep and validate"
-        raise InputError(f"{out} is a run of another recipe:{shown}", wants, "take it back, or -o ANOTHER_FOLDER")
+        raise InputError(
+            f"{out} is a run of another recipe:{shown}", wants, "take it back, or -o ANOTHER_FOLDER"
+        )
     return kept[-1]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from pfy_core import checkpoint
-from pfy_core.errors import InputError, OutputError
+from pfy_core.errors import InputError, OutputError, WeightsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,8 @@ def write(
     """Write a checkpoint into ``out`` and remove all but the ``keep`` newest; OutputError when it cannot."""
     folder = out / FOLDER / f"{state.step:06d}"
     part = folder.with_name(f".{folder.name}.{os.getpid()}")
-    moments, state.updates = {}, {}
+    moments: dict[str, Tensor] = {}
+    state.updates = {}
     for parameter, held in optimiser.state.items():
         name = names[parameter]
         state.updates[name] = int(held["step"])
@@ -136,18 +137,21 @@ def load(
         place = parameter.device if optimiser.defaults.get("fused") else torch.device("cpu")
         optimiser.state[parameter] = {
             "step": torch.tensor(float(state.updates[name]), device=place),
-            **{theirs: moments[f"{ours}.{name}"].to(parameter.device, copy=True) for ours, theirs in MOMENTS.items()},
+            **{
+                theirs: moments[f"{ours}.{name}"].to(parameter.device, copy=True)
+                for ours, theirs in MOMENTS.items()
+            },
         }
 
 
 def tensors(networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
     """Parameters and buffers of all networks as ``node.key``."""
-    return {f"{node}.{key}": value for node, net in networks.items() for key, value in net.state_dict().items()}
+    return {
+        f"{node}.{key}": value for node, net in networks.items() for key, value in net.state_dict().items()
+    }
 
 
 def _tensors(file: Path, wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    from pfy_core.errors import WeightsError
-
     held = checkpoint.read(str(file.absolute()))
     if faults := checkpoint.differences(held, wanted):
         raise WeightsError(f"{file} does not fit: {'; '.join(faults)}", "a checkpoint of these networks")
@@ -164,4 +168,3 @@ def _flush(folder: Path) -> None:
     for file in folder.iterdir():
         with file.open("rb") as stream:
             os.fsync(stream.fileno())
-

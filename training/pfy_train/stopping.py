@@ -8,8 +8,8 @@ from typing import Any
 
 
 class Stop:
-    """Within it, Ctrl-C and a polite kill (SIGTERM, as a job's time limit sends) set ``asked``; the second one
-    interrupts at once."""
+    """Within it, Ctrl-C and a polite kill (SIGTERM, as a job's time limit sends) set ``asked``; the second
+    one interrupts at once."""
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from pfy_core import Store, events, weights
 from pfy_core.errors import Cancelled, InputError
+from pfy_core.graph import Graph
 from pfy_core.media import whole
-from pfy_train import outcome, setting
+from pfy_train import outcome, setting, suites, validation, videos
 from pfy_train import recipe as recipes
 from pfy_train import state as states
 from pfy_train.ahead import Ahead
 from pfy_train.average import Average
-from pfy_train.clips import Clips, batch
+from pfy_train.clips import Clips, batch, placed
 from pfy_train.learner import Learner
+from pfy_train.ledger import Ledger
 from pfy_train.order import Order
 from pfy_train.plan import plan
 from pfy_train.schedule import factor
@@ -30,23 +32,19 @@ from pfy_train.stopping import Stop
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from torch import Tensor
-
     from pfy_core.events import Event
-    from pfy_train.clips import Batch, Corpus
+    from pfy_train.clips import Batch
     from pfy_train.log import Log
     from pfy_train.recipe import Source
 
 TELL = 0.25
 """Seconds between two events of progress."""
-NORM = "gradient"
-"""The name under which the norm of the gradient stands in the log, beside the losses."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A training that has ended: its folder, steps, last losses (means since the last line of the log but one),
-    files of weights and the names of weights entries, by node."""
+    """A training that has ended: its folder, steps, last losses (means since the last line of the log but
+    one), files of weights and the names of weights entries, by node."""
 
     out: Path
     steps: int
@@ -73,10 +71,12 @@ def train(
     out:    the folder of the run, ``trained/RECIPE`` by default; ``resume`` goes on with the one there
     device: ``auto``, ``cpu``, ``cuda:1`` ...; with several processes Accelerate's launcher gives each its own
 
-    Raises RecipeError with all problems of the recipe; InputError for the folder, the device, or a loss that is
-    no number; Cancelled after an interrupt, with a checkpoint to go on from.
+    Raises RecipeError with all problems of the recipe; InputError for the folder, the device, or a loss that
+    is no number; Cancelled after an interrupt, with a checkpoint to go on from.
     """
-    source = recipes.load(recipe, [*(sets or []), *([f"schedule.steps={steps}"] if steps is not None else [])])
+    source = recipes.load(
+        recipe, [*(sets or []), *([f"schedule.steps={steps}"] if steps is not None else [])]
+    )
     folder = Path(out) if out else Path("trained") / source.recipe.recipe
     with events.watching(watch, "train"):
         return Trainer(source, Path(data) if data else None, folder, device, watch).run(resume=resume)
@@ -97,9 +97,10 @@ class Trainer:
         self.accelerator = setting.accelerator(source.recipe, device)
         found = setting.corpora(source, data)
         setting.check_processes(source, self.accelerator.num_processes)
+        suites.check(source)
         self.plan = plan(source)
         assert found is not None
-        self.corpora = found
+        self.corpora, self.folders = found, setting.folders(source, data)
         place = str(self.accelerator.device)
         self.learner = Learner(self.plan, place)
         self.named = dict(self.learner.named())
@@ -117,9 +118,7 @@ class Trainer:
         self.state = states.State(
             recipe=self.recipe.digest(), data=found.train.digest, graph=self.plan.graph.digest()
         )
-        self.order = Order(
-            len(found.train), self.recipe.batch, self.recipe.accumulate, self.recipe.seed
-        )
+        self.order = Order(len(found.train), self.recipe.batch, self.recipe.accumulate, self.recipe.seed)
 
     @property
     def main(self) -> bool:
@@ -139,6 +138,7 @@ class Trainer:
             states.load(
                 folder, self.state, self.learner.by_node, self.average.values, self.adamw, self._names
             )
+        self.ledger = Ledger(self.plan.criteria, self.state)
         with ExitStack() as stack:
             self.log: Log | None = None
             if self.main:
@@ -173,7 +173,6 @@ class Trainer:
         self._names = {value: name for name, value in self.named.items()}
         self.average = Average(self.named, self.recipe.ema)
         self.weights = torch.tensor([item.weight for item in self.plan.criteria], device=device)
-        self._pending: list[Tensor] = []
 
     def _batches(self) -> Ahead:
         """This process's share of all batches to come, made ahead."""
@@ -200,9 +199,11 @@ class Trainer:
                 log, save, validate = (every_(step, n, last) for n in (every.log, every.save, every.validate))
                 stopped = self.stop.asked if self.accelerator.num_processes == 1 else False
                 if log or save or validate or stopped:
-                    stopped = self._flush(log=log) or stopped
+                    stopped = self._look(log=log) or stopped
                 if validate and not stopped:
                     self._validate()
+                if every.sample and not stopped and every_(step, every.sample, last):
+                    self._sample()
                 if save or stopped:
                     self._save()
                 if stopped:
@@ -218,7 +219,7 @@ class Trainer:
         self._seed(step)
         for group in self.adamw.param_groups:
             group["lr"] = self.recipe.optimiser.lr * factor(self.recipe.schedule, step)
-        found, norm = [], None
+        found, norm = list[Tensor](), torch.zeros(())
         try:
             for _ in range(self.recipe.accumulate):
                 given = next(batches).to(accelerator.device)
@@ -234,18 +235,21 @@ class Trainer:
                         self.adamw.zero_grad()
                 found.append(losses.detach())
         except torch.OutOfMemoryError as error:
-            fix = f"--set batch={max(1, self.recipe.batch // 2)} --set accumulate={self.recipe.accumulate * 2}"
-            raise InputError(f"{accelerator.device} has not enough memory for the batch", "a smaller one", fix) from error
-        mean = found[0] if len(found) == 1 else torch.stack(found).mean(0)
-        self._pending.append(torch.cat([mean, torch.as_tensor(norm, device=mean.device).reshape(1).float()]))
+            fix = (
+                f"--set batch={max(1, self.recipe.batch // 2)} --set accumulate={self.recipe.accumulate * 2}"
+            )
+            raise InputError(
+                f"{accelerator.device} has not enough memory for the batch", "a smaller one", fix
+            ) from error
+        self.ledger.add(found, norm)
         self.state.step += 1
         self.average.update(self.state.step)
 
     def _seed(self, step: int) -> None:
         """Seed torch's own generators, so that what draws from them (dropout) goes on as it would have.
 
-        Not by ``torch.manual_seed``: where there is no GPU it notes the stack at each call, which takes longer
-        than a small step.
+        Not by ``torch.manual_seed``: where there is no GPU it notes the stack at each call, which takes
+        longer than a small step.
         """
         device = self.accelerator.device
         seed = (self.recipe.seed * 1_000_003 + step) * 4099 + self.accelerator.process_index
@@ -260,73 +264,80 @@ class Trainer:
             shown = ", ".join(idle[:6]) + (f" and {len(idle) - 6} more" if len(idle) > 6 else "")
             events.note(f"no gradient reaches {len(idle)} of {len(self.named)} parameters: {shown}")
 
-    def _flush(self, *, log: bool) -> bool:
-        """Look at the losses of the steps since the last look; whether any process was asked to stop.
+    def _look(self, *, log: bool) -> bool:
+        """Look at the losses since the last look; whether any process was asked to stop.
 
-        Until here they stay on the device, as looking waits for it. InputError for one that is no number.
+        InputError for one that is no number.
         """
-        rows = torch.stack(self._pending)
-        asked = torch.full_like(rows[:1], float(self.stop.asked))
-        rows, asked = self.accelerator.reduce(torch.cat([rows, asked]), "mean").split([len(rows), 1])
-        first = self.state.step - len(rows)
-        for offset, row in enumerate(rows.tolist()):
-            if not all(map(isfinite, row)):
-                self._refuse(first + offset, row)
-            sums = self.state.sums or [0.0] * len(row)
-            self.state.sums = [total + value for total, value in zip(sums, row, strict=True)]
-            self.state.count += 1
-        self._pending = []
+        stopped, bad = self.ledger.settle(self.accelerator, asked=self.stop.asked)
+        if bad is not None:
+            raise self._refused(*bad)
         if log:
-            self._last = self._means()
-            spent = time.monotonic() - self._began
+            line = self.ledger.line() | {"lr": self.adamw.param_groups[0]["lr"]}
+            speed = (self.state.step - self._first) / (time.monotonic() - self._began)
             if self.log is not None:
-                rate = self.adamw.param_groups[0]["lr"]
-                speed = (self.state.step - self._first) / spent
-                self.log.add(self.state.step, "train", {**self._last, "lr": rate}, steps_per_second=round(speed, 3))
-            self.state.sums, self.state.count = [], 0
-        return bool(asked.any())
+                self.log.add(self.state.step, "train", line, steps_per_second=round(speed, 3))
+        return stopped
 
-    def _means(self) -> dict[str, float]:
-        """Means of the losses since the last line of the log; ``loss`` is their weighted sum."""
-        names = [*(item.name for item in self.plan.criteria), NORM]
-        means = [total / self.state.count for total in self.state.sums]
-        total = sum(item.weight * mean for item, mean in zip(self.plan.criteria, means, strict=False))
-        return {"loss": total, **dict(zip(names, means, strict=True))}
-
-    def _refuse(self, step: int, row: list[float]) -> None:
-        names = [*(f"loss {item.name!r}" for item in self.plan.criteria), "the norm of the gradient"]
-        bad = ", ".join(f"{name} is {value}" for name, value in zip(names, row, strict=True) if not isfinite(value))
+    def _refused(self, step: int, bad: str) -> InputError:
+        """Why a training cannot go on after a step that gave no number: naming step, losses and clips."""
         corpus = self.corpora.train
         clips = [corpus[draw.clip].key for part in self.order.step(step) for draw in part]
         kept = states.found(self.out)
         fix = "a smaller optimiser.lr or clip"
         if kept:
             fix += f"; --resume goes on from step {int(kept[-1].name)}, before it"
-        raise InputError(f"step {step + 1}: {bad}; its clips are {', '.join(clips)}", "numbers", fix)
+        return InputError(f"step {step + 1}: {bad}; its clips are {', '.join(clips)}", "numbers", fix)
 
     def _tell(self, last: int) -> None:
         now = time.monotonic()
         if self.main and (now - self._told > TELL or self.state.step == last):
             self._told = now
-            text = f"loss {self._last['loss']:.4g}" if hasattr(self, "_last") else ""
+            text = f"loss {self.ledger.last['loss']:.4g}" if self.ledger.last else ""
             events.emit(events.Event("progress", "train", text, self.state.step, last))
 
     # Between steps --------------------------------------------------------------------------------
 
     def _validate(self) -> None:
-        """The losses on the validation split, with the averaged weights; only the first process does it."""
-        clips = self._clips.get("validation")
-        if clips is None or not self.main or not self.recipe.validate.windows:
+        """The losses on the validation split and the numbers of the suite, with the averaged weights; only
+        the first process does it."""
+        clips, wanted = self._clips.get("validation"), self.recipe.validate
+        if clips is None or self.log is None:
             return
-        from pfy_train import validation
+        if wanted.windows:
+            with self.average.applied():
+                found = validation.losses(
+                    self.learner, clips, self.recipe, self.accelerator.device, self.accelerator.autocast
+                )
+            self.log.add(self.state.step, "validation", found)
+            events.note(f"step {self.state.step}: validation loss {found['loss']:.5g}")
+        if wanted.suite:
+            folder, device = self.folders["validation"][0], str(self.accelerator.device)
+            graph = placed(self._graph(), device, self.plan)
+            told = suites.numbers(graph, folder, wanted, self.recipe.seed, device)
+            if told:
+                self.log.add(self.state.step, wanted.suite, told)
+                shown = ", ".join(f"{name} {value:.4g}" for name, value in told.items())
+                events.note(f"step {self.state.step}: {shown}")
 
+    def _sample(self) -> None:
+        """A video of the first clip of the validation split, or of the training split."""
+        if not self.main or not videos.can(self.plan.graph):
+            return
+        corpus = self.corpora.validation or self.corpora.train
+        target = self.out / "samples" / f"{self.state.step:06d}.mp4"
+        videos.make(self._graph(), corpus[0], target, self.recipe.seed)
+
+    def _graph(self) -> Graph:
+        """The graph with the averaged weights as they are now."""
+        self._weigh()
+        return Graph.load(self.out / "graph.yaml")
+
+    def _weigh(self) -> None:
         with self.average.applied():
-            found = validation.losses(
-                self.learner, clips, self.recipe, self.accelerator.device, self.accelerator.autocast
+            self._files = outcome.write_weights(
+                self.out, self.plan, self.learner.by_node, self.recipe.save.dtype
             )
-        assert self.log is not None
-        self.log.add(self.state.step, "validation", found)
-        events.note(f"step {self.state.step}: validation loss {found['loss']:.5g}")
 
     def _save(self) -> None:
         """A checkpoint, and the weights as they are now."""
@@ -337,13 +348,12 @@ class Trainer:
         states.write(
             *(self.out, self.state, networks, self.average.values, self.adamw, self._names, self.recipe.keep)
         )
-        with self.average.applied():
-            self._files = outcome.write_weights(self.out, self.plan, networks, self.recipe.save.dtype)
+        self._weigh()
         more = {
             "data": self.state.data,
             "steps": self.state.step,
             "seconds": round(self.state.seconds, 1),
-            "losses": getattr(self, "_last", {}),
+            "losses": self.ledger.last,
             "device": self._device(),
             "processes": self.accelerator.num_processes,
             "precision": self.accelerator.mixed_precision,
@@ -353,18 +363,23 @@ class Trainer:
 
     def _device(self) -> str:
         device = self.accelerator.device
-        return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+        return str(torch.cuda.get_device_name(device) if device.type == "cuda" else device.type)
 
     def _finish(self) -> Outcome:
         if self.main and not hasattr(self, "_files"):
             self._save()
         files = getattr(self, "_files", {})
-        entries = outcome.write_entries(self.out.resolve().name, files, self.recipe, weights.entries()) if files else {}
+        entries = (
+            outcome.write_entries(self.out.resolve().name, files, self.recipe, weights.entries())
+            if files
+            else {}
+        )
         self.accelerator.wait_for_everyone()
         self.accelerator.end_training()
-        return Outcome(self.out, self.state.step, getattr(self, "_last", {}), files, entries)
+        return Outcome(self.out, self.state.step, self.ledger.last, files, entries)
 
 
 def every_(step: int, count: int, last: int) -> bool:
-    """Whether something that is done every ``count`` steps (0: at the end) is due after ``step`` of ``last``."""
+    """Whether something that is done every ``count`` steps (0: at the end) is due after ``step`` of
+    ``last``."""
     return step == last or bool(count and step % count == 0)

@@ -107,9 +107,8 @@ class Move(_Learns, Decoder, name="pupil-move"):
         valid = torch.arange(motion.shape[1])[None] < torch.tensor(lengths)[:, None]
         time = draws(seeds, (1,), uniform=True).to(motion.device)
         # Each clip's noise has its own length, so that padding does not change what is drawn.
-        noise = nn.utils.rnn.pad_sequence(
-            [draws(seed[None], (n, 58), salt=1)[0] for seed, n in zip(seeds, lengths)], batch_first=True
-        ).to(motion.device)
+        drawn = [draws(seed[None], (n, 58), salt=1)[0] for seed, n in zip(seeds, lengths, strict=True)]
+        noise = nn.utils.rnn.pad_sequence(drawn, batch_first=True).to(motion.device)
         alpha, sigma = torch.cos(time)[..., None], torch.sin(time)[..., None]
         noisy = alpha * motion + sigma * noise
         visual = [None] * len(motion) if visual is None else visual
@@ -160,8 +159,13 @@ data:
   give: {$speech: wave, mesh: landmarks}
   targets: {motion: {motion: motion}}
 losses:
-  denoising: {use: loss/v-prediction, take: {prediction: motion.prediction, target: motion.target, snr: motion.snr, valid: motion.valid}}
-  velocity: {use: loss/velocity, take: {made: motion.clean, reference: motion.motion, valid: motion.valid}, weight: 0.5}
+  denoising:
+    use: loss/v-prediction
+    take: {prediction: motion.prediction, target: motion.target, snr: motion.snr, valid: motion.valid}
+  velocity:
+    use: loss/velocity
+    take: {made: motion.clean, reference: motion.motion, valid: motion.valid}
+    weight: 0.5
 optimiser: {lr: 1.0e-2}
 schedule: {steps: 30, warmup: 3}
 batch: 4
