@@ -265,18 +265,8 @@ def _suite(name: str, *, controls: bool) -> Suite:
     return suite if controls else replace(suite, controls=0)
 
 
-def _run(
-    suite: Suite,
-    rows: list[Row],
-    corpus: Corpus,
-    folder: Path,
-    *,
-    seed: int = 0,
-    executor: str = "local",
-    workers: int = 0,
-    device: str = "",
-    json: bool = False,
-) -> None:
+def _run(suite: Suite, rows: list[Row], corpus: Corpus, folder: Path, *, json: bool, **options: Any) -> None:
+    """Run, show the table, tell what could not be scored; ``options`` as for ``run.run``."""
     from pfy_bench import run as runs
     from pfy_bench.scoring import Scorer
     from pfy_core.errors import Cancelled
@@ -285,7 +275,6 @@ def _run(
     scorer.fetch()
     for text in dict.fromkeys(scorer.missing.values()):
         print(f"left out: {text}", file=sys.stderr)
-    options: dict[str, Any] = {"seed": seed, "executor": executor, "workers": workers, "device": device}
     try:
         with _Shown() as shown:
             results = runs.run(suite, rows, corpus, folder, **options, tell=shown.tell)

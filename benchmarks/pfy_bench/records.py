@@ -47,7 +47,6 @@ class Run:
     data: dict[str, dict[str, Any]]
     machine: dict[str, Any] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
-    threads: int | None = None
 
     @property
     def address(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
@@ -204,18 +205,17 @@ def _notes(columns: Sequence[Column], rows: Sequence[Place], real: Line, lines: 
 
 
 def coverage(columns: Sequence[Column], rows: Sequence[Place], lines: Sequence[Line]) -> list[str]:
-    """Why cells lack clips or have no value, a note for each measure and row, or for all rows alike."""
-    notes = []
+    """Why cells lack clips or have no value: a note for each reason, with its measures and rows."""
+    found: dict[tuple[str, str], list[str]] = {}
     for index, column in enumerate(columns):
-        found: dict[str, list[str]] = {}
+        whose: dict[str, list[str]] = {}
         for place, line in zip(rows, lines, strict=True):
-            told = lacking(column.measure, place, line.cells[index])
-            if told:
-                found.setdefault(told, []).append(line.label)
-        for told, labels in found.items():
-            whose = "all rows" if len(labels) == len(lines) > 1 else listed(labels)
-            notes.append(f"{column.measure.measure}, {whose}: {told}.")
-    return notes
+            if told := lacking(column.measure, place, line.cells[index]):
+                whose.setdefault(told, []).append(line.label)
+        for told, labels in whose.items():
+            rows_named = "all rows" if len(labels) == len(lines) > 1 else listed(labels)
+            found.setdefault((rows_named, told), []).append(column.measure.measure)
+    return [f"{', '.join(names)}, {rows_named}: {told}." for (rows_named, told), names in found.items()]
 
 
 def lacking(measure: Measure, place: Place, cell: Cell | None) -> str:
@@ -227,7 +227,8 @@ def lacking(measure: Measure, place: Place, cell: Cell | None) -> str:
         counted = differences.reasons(place.items, measure.measure).items()
         told = listed(f"{why} ({count})" for why, count in counted)
     elif not told:
-        told = listed(sorted({item.problem for item in place.items if item.problem}))
+        problems = Counter(item.problem for item in place.items if item.problem)
+        told = listed(f"{why} ({count})" for why, count in sorted(problems.items()))
     return f"{cell.scored}/{cell.items} clips, {told}" if cell.items else told
 
 

@@ -202,7 +202,7 @@ def protocols(results: Sequence[Results], table: Table, rows: Sequence[Place]) -
         data = {name: json.dumps(about, ensure_ascii=False) for name, about in run.data.items()}
         parts.append(
             f"<details><summary>{escape(run.id[:12])}</summary><pre>{escape(' '.join(run.argv))}</pre>"
-            f"{_pairs({'seed': run.seed, 'threads': run.threads, **run.machine, **data}.items())}"
+            f"{_pairs({'seed': run.seed, **run.machine, **data}.items())}"
             f"{_pairs(run.packages.items())}<pre>{escape(suite)}</pre></details>"
         )
     return "".join(parts)
