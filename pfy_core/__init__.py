@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Encoder,
         Extractor,
         Fuser,
+        Loss,
         Metric,
         Score,
     )
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pfy_core.replays import Replay, replay
     from pfy_core.runner import Runner
     from pfy_core.store import Store
+    from pfy_core.trainable import Trainable
 
 _HOMES = {
     "component": (
@@ -44,6 +46,7 @@ _HOMES = {
         "Adapter",
         "Metric",
         "Extractor",
+        "Loss",
         "Dataset",
         "Score",
     ),
@@ -57,6 +60,7 @@ _HOMES = {
     "replays": ("replay", "Replay"),
     "runner": ("Runner",),
     "store": ("Store",),
+    "trainable": ("Trainable",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -74,6 +78,7 @@ __all__ = [
     "Inspection",
     "Item",
     "Live",
+    "Loss",
     "Metric",
     "Narration",
     "OptionalWeights",
@@ -85,6 +90,7 @@ __all__ = [
     "Score",
     "Seed",
     "Store",
+    "Trainable",
     "Weights",
     "broadcast",
     "hookimpl",

@@ -111,6 +111,16 @@ class Extractor(Component):
     role = "extractor"
 
 
+class Loss(Component):
+    """What a network made, and what it should have made, to one differentiable number.
+
+    Returns ``Annotated[Tensor, Port("loss.value", "")]``, a scalar of a batch: its inputs, tensors that
+    begin with the batch's dimension, are outputs of ``learn`` (see ``pfy_core.trainable``) and targets.
+    """
+
+    role = "loss"
+
+
 class Dataset(Component):
     """Numbered clips: ``len(dataset)`` of them, ``dataset(item)`` is a dataclass of ports.
 

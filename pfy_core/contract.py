@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pfy_core.component import ComponentSpec
     from pfy_core.ports import Port
 
-ROLES = "Encoder, Fuser, Decoder, Adapter, Metric, Extractor or Dataset"
+ROLES = "Encoder, Fuser, Decoder, Adapter, Metric, Extractor, Loss or Dataset"
 NAME = re.compile("[a-z0-9]+([._-][a-z0-9]+)*")
 KIND = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*")
 DIM = re.compile(r"\w+|\.\.\.")
@@ -64,7 +64,7 @@ def of_config(spec: ComponentSpec) -> Fault | None:
 
 
 def of_role(spec: ComponentSpec, *, sized: bool) -> Fault | None:
-    """What a metric or a dataset lacks; ``sized`` says whether the class has a length of its own."""
+    """What a metric, a loss or a dataset lacks; ``sized`` says whether the class has a length of its own."""
     return next(_of_role(spec, sized=sized), None)
 
 
@@ -73,6 +73,8 @@ def _of_role(spec: ComponentSpec, *, sized: bool) -> Iterator[Fault]:
     taken = ", ".join(f"{port.name}: {port.port.kind}" for port in spec.inputs)
     if spec.role == "metric" and not all(fits(port.port.kind, "metric") for port in spec.outputs):
         yield f"a metric that gives {made}", "metric.value", "Annotated[float, Port('metric.value')]"
+    if spec.role == "loss" and [port.port.kind for port in spec.outputs] != ["loss.value"]:
+        yield f"a loss that gives {made}", "one loss.value", "Annotated[Tensor, Port('loss.value', '')]"
     if spec.role == "dataset" and [p.name for p in spec.inputs if p.port.kind == "dataset.item"] != ["item"]:
         yield f"a dataset that takes {taken or 'nothing'}", "item: Item", "from pfy_core import Item"
     if spec.role == "dataset" and len(spec.inputs) > 1:

@@ -26,6 +26,7 @@ clip.file         str, absolute path of its video; the clip is ``clip.seconds`` 
 clip.start        float, seconds; and so is clip.seconds
 metric.value      float, in the metric's own unit; NaN where a metric.reason beside it says why
 metric.reason     str, why there is no value; empty where there is one
+loss.value        torch scalar with a gradient
 """
 
 from __future__ import annotations
