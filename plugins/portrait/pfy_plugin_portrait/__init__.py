@@ -1,1 +1,1 @@
-"""The portrait plugin: ``encoder/face-mesh``, ``decoder/visemes`` and ``decoder/portrait``."""
+"""The portrait plugin: faces found in photos and films, moved, drawn, and their motion measured."""

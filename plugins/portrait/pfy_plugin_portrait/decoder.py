@@ -12,7 +12,7 @@ import numpy as np
 from pfy_core import Decoder, InputError, note
 from pfy_plugin_portrait.background import parse_background
 from pfy_plugin_portrait.framing import MAX_SIDE, frame, parse_size
-from pfy_plugin_portrait.ports import Frames, Image, Landmarks, Matte, Motion
+from pfy_plugin_portrait.ports import Frames, Image, Landmarks, Matte, Motion, require_finite
 from pfy_plugin_portrait.prepare_eyes import prepare_eyes
 from pfy_plugin_portrait.render import Portrait
 
@@ -57,8 +57,8 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
         self, face: Image, landmarks: Landmarks, matte: Matte, motion: Iterator[Motion]
     ) -> Iterator[Frames]:
         """face (h w 3), landmarks (478 3), matte (h w), motion (t 58) -> frames (t height width 3 or 4)."""
-        _require_finite("landmarks", landmarks)
-        _require_finite("matte", matte)
+        require_finite("landmarks", landmarks)
+        require_finite("matte", matte)
         face, landmarks, matte = self._framed(face, landmarks, matte)
         prepared = prepare_eyes(face, landmarks, self._eyes, self._gaze)
         portrait = Portrait(
@@ -68,7 +68,7 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
         )
         with ThreadPoolExecutor(self._workers) as pool:
             for rows in motion:
-                _require_finite("motion", rows)
+                require_finite("motion", rows)
                 for start in range(0, len(rows), CHUNK):
                     part = rows[start : start + CHUNK]
                     frames = np.empty((len(part), *portrait.shape), np.uint8)
@@ -91,13 +91,3 @@ class PortraitDecoder(Decoder, name="portrait", framewise=True):
                 f"its blurred border fills {beyond:.0%} of the picture"
             )
         return framing.apply(face, landmarks, matte)
-
-
-def _require_finite(name: str, values: Any) -> None:
-    """Raise InputError for numbers that would end as any colour or place."""
-    wrong = values.size - int(np.isfinite(values).sum())
-    if wrong:
-        raise InputError(
-            f"{name} ({' '.join(map(str, values.shape))}) with {wrong} values that are not finite",
-            "finite numbers",
-        )

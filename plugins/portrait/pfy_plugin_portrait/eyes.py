@@ -14,9 +14,9 @@ from pfy_plugin_portrait.pixels import smoothstep
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pfy_plugin_portrait.deform import Pose
     from pfy_plugin_portrait.face import Face
     from pfy_plugin_portrait.ports import Array, Bytes
+    from pfy_plugin_portrait.pulls import Pose
 
 GAZE = 0.056
 """Shift of the iris at full gaze, in iod: an eyeball of 12 mm turned by 25 degrees."""
@@ -41,6 +41,24 @@ def lower_lift(shape_opening: NDArray[np.float64], pose: Pose, eye: int) -> NDAr
     return shape_opening * ((1 - MEETING) * blink + SQUINT * squint)
 
 
+def lids(pose: Pose, eye: int) -> tuple[float, float]:
+    """How far a pose closes the upper lid, 0 as in the photo to 1, and how much higher it goes, in iod."""
+    side = SIDES[eye]
+    blink, squint = (float(np.clip(pose[name + side], 0, 1)) for name in ("eyeBlink", "eyeSquint"))
+    wide = WIDE * float(np.clip(pose["eyeWide" + side], 0, 1)) * (1 - blink)
+    return blink + 0.5 * SQUINT * squint * (1 - blink), wide
+
+
+def iris_shift(pose: Pose, eye: int) -> NDArray[np.float64]:
+    """Shift of the iris (right, down) that a pose asks for, in iod."""
+    side = SIDES[eye]
+    # The subject's left eye looks "in" when it looks towards the picture's left.
+    across = pose["eyeLookIn" + side] - pose["eyeLookOut" + side]
+    down = pose["eyeLookDown" + side] - pose["eyeLookUp" + side]
+    sign = 1 if eye == 0 else -1
+    return np.asarray(GAZE * np.clip([sign * across, VERTICAL * down], -1, 1))
+
+
 class Eye:
     """One eye: what to draw of it for a pose, and where; ``turn`` of the iris at rest, in iod."""
 
@@ -58,28 +76,16 @@ class Eye:
 
     def gaze(self, pose: Pose) -> NDArray[np.float64]:
         """Shift of the iris (right, down) against the photo, in iod."""
-        # The subject's left eye looks "in" when it looks towards the picture's left.
-        across = pose["eyeLookIn" + self._side] - pose["eyeLookOut" + self._side]
-        down = pose["eyeLookDown" + self._side] - pose["eyeLookUp" + self._side]
-        sign = 1 if self.shape.eye == 0 else -1
-        turn = np.clip([sign * across, VERTICAL * down], -1, 1)
-        return np.asarray(GAZE * turn + self._rest)
-
-    def lids(self, pose: Pose) -> tuple[float, float]:
-        """Closure 0..1 of the upper lid, and how much higher than in the photo it is, in iod."""
-        blink, squint = (float(np.clip(pose[name + self._side], 0, 1)) for name in ("eyeBlink", "eyeSquint"))
-        wide = WIDE * float(np.clip(pose["eyeWide" + self._side], 0, 1)) * (1 - blink)
-        closed = blink + 0.5 * SQUINT * squint * (1 - blink)
-        return closed, wide
+        return iris_shift(pose, self.shape.eye) + self._rest
 
     def changes(self, pose: Pose) -> bool:
         """Whether this eye differs from the photo."""
-        closed, wide = self.lids(pose)
+        closed, wide = lids(pose, self.shape.eye)
         return max(closed, wide / WIDE) > LEAST or bool(np.abs(self.gaze(pose)).max() > 1e-4)
 
     def box(self, pose: Pose) -> tuple[float, float, float, float]:
         """x0 y0 x1 y1 in pixels of the photo of what a pose changes about this eye."""
-        closed, wide = self.lids(pose)
+        closed, wide = lids(pose, self.shape.eye)
         if max(closed, wide / WIDE) > LEAST:
             return self.shape.box
         (x0, y0), (x1, y1) = self._ball
@@ -90,7 +96,7 @@ class Eye:
         shape = self.shape
         if shape.opening < 1e-3 or not at.size:
             return
-        closed, wide = self.lids(pose)
+        closed, wide = lids(pose, self.shape.eye)
         gaze = self.gaze(pose)
         turned = bool(np.abs(gaze).max() > 1e-4)
         if turned or wide > 0 or pose["eyeSquint" + self._side] > LEAST:

@@ -14,10 +14,10 @@ import numpy as np
 
 from pfy_core.kinds import APERTURE_SPAN
 from pfy_plugin_portrait import face as anatomy
-from pfy_plugin_portrait.deform import UPPER_OPENS, Pose
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.look import LUMA, Look
 from pfy_plugin_portrait.pixels import blur, fill, over, read, smoothstep
+from pfy_plugin_portrait.pulls import UPPER_OPENS, Pose
 from pfy_plugin_portrait.teeth import (
     LOWER,
     MM_PER_IOD,

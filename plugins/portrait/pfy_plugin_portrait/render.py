@@ -18,7 +18,7 @@ from pfy_plugin_portrait import face as anatomy
 from pfy_plugin_portrait import layer
 from pfy_plugin_portrait.background import backdrop, composed, cut_out
 from pfy_plugin_portrait.creases import Creases, darken
-from pfy_plugin_portrait.deform import Deformer, Pose
+from pfy_plugin_portrait.deform import Deformer
 from pfy_plugin_portrait.eyes import Eye
 from pfy_plugin_portrait.face import Face
 from pfy_plugin_portrait.head import Head
@@ -26,6 +26,7 @@ from pfy_plugin_portrait.in_front import crossed
 from pfy_plugin_portrait.look import Look
 from pfy_plugin_portrait.mouth import Mouth, smooth_edge
 from pfy_plugin_portrait.pixels import blur, doubled, ease, fill, read, smoothstep
+from pfy_plugin_portrait.pulls import Pose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

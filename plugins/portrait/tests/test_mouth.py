@@ -4,8 +4,8 @@ import pytest
 from portrait_scenes import pose
 
 from pfy_core.kinds import APERTURE_SPAN
-from pfy_plugin_portrait.deform import Pose
 from pfy_plugin_portrait.look import LUMA, Look
+from pfy_plugin_portrait.pulls import Pose
 from pfy_plugin_portrait.render import Portrait
 from pfy_plugin_portrait.teeth import UPPER, Arch
 
@@ -26,7 +26,7 @@ def quiet(portrait, encoder):
 def inside(portrait, frame, row):
     """Pixels (n 3) between the lips of a frame."""
     points = portrait.face.flat.copy()
-    names = portrait.deformer._names
+    names = portrait.deformer.names
     points[names] = portrait.deformer.at(portrait.deformer.controls(Pose(row)), names)
     mask = cv2.erode(portrait.mouth.inner_mask(frame.shape, points), np.ones((3, 3), np.uint8))
     return frame[mask > 250].astype(np.float32)

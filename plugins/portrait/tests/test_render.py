@@ -235,7 +235,7 @@ def test_a_smiling_photo_gives_up_some_of_its_smile_to_round_its_lips(portrait, 
 
 
 def test_the_jaw_takes_the_cheeks_along(portrait):
-    from pfy_plugin_portrait.deform import Pose
+    from pfy_plugin_portrait.pulls import Pose
 
     shift = portrait.deformer.controls(Pose(pose(jawOpen=0.9)))
     drop = {name: shift[portrait.deformer._row[name]] @ portrait.face.down for name in (152, 207, 50)}
