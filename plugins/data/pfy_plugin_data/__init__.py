@@ -1,0 +1,1 @@
+"""Training data: corpora as WebDataset shards, made of nothing or of films, and read at random."""
