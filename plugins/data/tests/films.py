@@ -1,10 +1,11 @@
 """Films for the tests, made by the graph ``portrait`` of a drawn face."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from pfy_core import Graph
+from pfy_core import Graph, Runner
 from pfy_core.media import video
 from pfy_core.testing import faces
 
@@ -14,11 +15,13 @@ SAID = "My brother moved to the village in May."
 def talking(file: Path, text: str = SAID, side: int = 192, seed: int = 0) -> np.ndarray:
     """A film of a drawn face that says a text; returns the motion that it was made with."""
     graph = Graph.load("portrait").choose(size=side, head="lively").set("speech.voice=heart")
-    with graph.run(text=text, face=faces.photo(256, 256), seed=seed) as run:
-        frames, wave, motion = (list(run.chunks(name)) for name in ("frames", "wave", "motion"))
+    given = {"text": text, "face": faces.photo(256, 256)}
     file.parent.mkdir(parents=True, exist_ok=True)
-    video.write(file, iter(frames), 25, iter(wave), 24_000)
-    return np.concatenate(motion)
+    with Runner(graph)(given, seed=seed, outputs=["frames", "wave", "motion"]) as run:
+        with ThreadPoolExecutor(1) as pool:
+            motion = pool.submit(lambda: np.concatenate(list(run.chunks("motion"))))
+            video.write(file, run.chunks("frames"), 25, run.chunks("wave"), 24_000)
+        return motion.result()
 
 
 def tone(file: Path, seconds: float = 3.0, *, silent: bool = False) -> None:

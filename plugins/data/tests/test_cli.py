@@ -20,7 +20,7 @@ def pfy(*arguments):
         (("synth", "OUT", "--clips", "3"), "3 clips"),
         (("synth", "OUT", "--voices", "best"), "light or all"),
         (("prepare", "ABSENT", "OUT"), "ABSENT"),
-        (("synth",), "OUT"),
+        (("synth",), "Missing argument"),
     ],
 )
 def test_what_makes_no_sense_is_told_without_a_traceback(tmp_path, arguments, told):
