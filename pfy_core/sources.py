@@ -122,8 +122,18 @@ def _package(name: str, inside: str) -> Path:
     except importlib.metadata.PackageNotFoundError as error:
         raise WeightsError(f"{name} is not installed") from error
     if not file.is_file():
+        file = _editable(inside)
+    if not file.is_file():
         raise WeightsError(f"{inside} is not in the installed {name}")
     return file
+
+
+def _editable(inside: str) -> Path:
+    """Where a package's file lies when the package was installed in place, from its source tree."""
+    package, _, rest = inside.partition("/")
+    spec = importlib.util.find_spec(package) if package.isidentifier() else None
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(*folders[:1], rest)
 
 
 def _wheel(source: dict[str, Any], folder: Path) -> None:
