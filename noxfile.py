@@ -20,7 +20,8 @@ HERE = Path(__file__).parent
 
 def package(path: str) -> str:
     """The package in the folder of a plugin."""
-    return f"pfy_plugin_{Path(path).name.replace('-', '_')}"
+    name = {"training": "train"}.get(path, Path(path).name)
+    return f"pfy_plugin_{name.replace('-', '_')}"
 
 
 DEFAULT = [".", "plugins/speech", "plugins/portrait"]
@@ -36,19 +37,22 @@ TORCH = [
     "plugins/wav2vec2",
     "plugins/insightface",
     "plugins/networks",
+    "plugins/motion",
+    "training",
 ]
 GRAPHS = "tests/p4y"
 """Tests of the graphs that those plugins make up together."""
 INSIGHTFACE = ["insightface", "onnx", "onnxruntime", "requests", "scikit-image", "scipy", "tqdm"]
 """insightface without the opencv-python it asks for: opencv-python-headless has the same folder."""
-MEASURES = ["plugins/metrics"]
-"""What the benchmark measures with; it needs no torch."""
+MEASURES = ["plugins/metrics", "plugins/data"]
+"""What the benchmark measures with and on; it needs no torch."""
 DISTRIBUTIONS = [*DEFAULT, "benchmarks", *MEASURES, *TORCH]
 PACKAGES = [
     "pfy_core",
     *(f"{path}/{package(path)}" for path in [*DEFAULT[1:], *MEASURES, *TORCH]),
     "benchmarks/pfy_bench",
     "benchmarks/pfy_plugin_bench",
+    "training/pfy_train",
 ]
 LANGUAGES = [".[credentials]", "plugins/speech[es,fr,it]", "plugins/portrait"]
 PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13.0"]

@@ -339,7 +339,7 @@ def _split(source: str) -> tuple[str, list[str]]:
 
 
 def _beside(graph: Graph) -> Graph:
-    """A graph whose options that name a file beside it (``./weights/fusion.safetensors``) do so from anywhere."""
+    """A graph whose options name files beside it (``./weights/fusion.safetensors``) from anywhere."""
     nodes = {}
     for name, node in graph.nodes.items():
         found = {

@@ -17,23 +17,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pfy_bench import controls, heap, sides
-from pfy_bench.corpora import VOICE_RATE, Clip, Corpus, Folders
+from pfy_bench.corpora import KNOWN_RATE, VOICE_RATE, Clip, Corpus, Folders
+from pfy_bench.making import SPEECH, Maker, motion_beside
 from pfy_bench.reasons import told
 from pfy_bench.records import Item, Made, Real
 from pfy_bench.scoring import Failure, Scorer, rows
-from pfy_core import InputError, digest, note, paths, weights
+from pfy_core import digest, note, paths, weights
 from pfy_core.errors import PfyError
-from pfy_core.media import clip as clips
-from pfy_core.media import video
+from pfy_core.media import whole
 from pfy_core.media.audio import resample
-from pfy_core.media.place import atomic
-from pfy_core.narration import narrate
 from pfy_core.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from pfy_bench.records import Address
     from pfy_bench.rows import Row
     from pfy_bench.sides import Side
     from pfy_bench.suite import Suite
@@ -52,7 +51,8 @@ SHORT = 12
 class Bench:
     """A suite, what is scored by it and where the results go.
 
-    ``device`` is where its networks run that can; ``done`` are keys of items by row and item.
+    ``device`` is where its networks run that can; ``done`` are keys of items by row, item and replicate;
+    ``store`` is where what was computed is kept, pfy's own folder where None.
     """
 
     suite: Suite
@@ -61,23 +61,29 @@ class Bench:
     folder: Path
     seed: int = 0
     device: str = ""
-    done: dict[tuple[str, str], str] = field(default_factory=dict)
+    done: dict[Address, str] = field(default_factory=dict)
+    store: Path | None = None
     _last: tuple[str, Clip | None] = ("", None)
     _others: dict[str, Side | None] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the networks, for another process."""
-        return {key: value for key, value in vars(self).items() if key not in ("scorer", "_store")}
+        return {key: value for key, value in vars(self).items() if key not in ("scorer", "_store", "_maker")}
 
     @cached_property
     def scorer(self) -> Scorer:
-        scorer = Scorer(self.suite, self._store, self.device)
+        store = self._store if self.suite.renders else None  # motion is measured faster than it is read
+        scorer = Scorer(self.suite, store, self.device)
         scorer.fetch()
         return scorer
 
     @cached_property
     def _store(self) -> Store:
-        return Store(paths.home() / KEPT)
+        return Store(self.store or paths.home() / KEPT)
+
+    @cached_property
+    def _maker(self) -> Maker:
+        return Maker(self.suite, self.folder, self.seed, self._store)
 
     def item(self, name: str) -> Iterator[Item]:
         """The lines of an item that ``done`` has not: of every row, then of the negative controls."""
@@ -91,21 +97,22 @@ class Bench:
             return
         real: Side | Failure | None = None
         for row in self.rows:
-            key = digest.digest([given, row.code(), self.scorer.code(), self._sha256(row, name), self.seed])
-            if self.done.get((row.name, name)) == key:
+            beside = self._beside(row, name, clip)
+            key = digest.digest([given, row.code(), self.scorer.code(), beside, self.seed])
+            if self.done.get((row.name, name, row.replicate)) == key:
                 continue
             real = real or self._real(clip)
             yield self._scored(row, name, clip, real, key, {"item": time.perf_counter() - began})
-            heap.give_back()
+            self._give_back()
             began = time.perf_counter()
         for control in self._controls(name):
-            other = self._other(control, clip)
+            other = self._other(control, name, clip)
             key = digest.digest([given, control, self.scorer.code(), other.sha256 if other else ""])
-            if self.done.get((controls.UNDER + control, name)) == key:
+            if self.done.get((controls.UNDER + control, name, 0)) == key:
                 continue
             real = real or self._real(clip)
             yield self._controlled(control, name, clip, real, key, other)
-            heap.give_back()
+            self._give_back()
 
     def place(self, name: str) -> Path | None:
         """The file of an item's real clip; None where it cannot be used."""
@@ -113,6 +120,10 @@ class Bench:
             return self._clip(name).file
         except PfyError:
             return None
+
+    def _give_back(self) -> None:
+        if self.suite.renders:  # motion takes no memory worth the time
+            heap.give_back()
 
     def _clip(self, name: str) -> Clip:
         if self._last[0] != name:
@@ -129,53 +140,47 @@ class Bench:
         problem, about = "", None
         made: Side | Failure
         try:
-            file = self._made(row, name, clip)
+            if row.baseline is None:
+                made, about = self._made(row, name, clip)
+                made = made.like(real, spoken=_hears(row)) if not isinstance(real, Failure) else made
+            elif isinstance(real, Failure):
+                made = real
+            else:
+                other = self._other(row.baseline, name, clip)
+                made = controls.spoiled(row.baseline, real, self.suite.clip, other)
             seconds["make"] = time.perf_counter() - began
-            made = sides.read(file, self.suite.clip)
-            shown = file.relative_to(self.folder) if file.is_relative_to(self.folder) else file.name
-            measured = made.about(self.suite.clip)
-            about = Made(str(shown), measured["sha256"], measured["seconds"], measured["frames"])
-            made = made.like(real) if not isinstance(real, Failure) else made
         except PfyError as error:
             problem = told(error)
             made = Failure(problem)
-        return self._line(row.name, name, clip, key, made, real, about, problem, seconds)
+        line = self._line(row.name, name, clip, key, made, real, about, problem, seconds)
+        return replace(line, replicate=row.replicate)
 
-    def _made(self, row: Row, name: str, clip: Clip) -> Path:
-        """The video of an item, made if it is not there: its name has a digest of all that it depends on."""
+    def _made(self, row: Row, name: str, clip: Clip) -> tuple[Side, Made]:
+        """A row's clip, made if it is not there: its name has a digest of all that it depends on."""
         if row.graph is None:
             assert isinstance(self.corpus, Folders)
-            return self.corpus.made(row.name, name)
-        made_of = digest.digest([clip.digest(), row.code(), self.seed])
-        folder = self.folder / "made" / row.name
-        file = folder / f"{name.replace('/', '_')}-{made_of[:SHORT]}.mp4"
-        if file.exists():
-            return file
-        given = {"text": clip.text or None, "face": clip.photo}
-        if clip.voice is not None:
-            given["voice"] = (clip.voice, VOICE_RATE)
-        if "speech" in row.graph.inputs:
-            given["speech"] = self._speech(clip)
-        if "text" in row.graph.inputs and not clip.text and not row.graph.inputs["text"].optional:
-            raise InputError(
-                "no transcript, and the graph speaks a text", "a .txt file of the clip's name beside it"
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        inputs = {key: value for key, value in given.items() if key in row.graph.inputs}
-        narrate(**inputs, graph=row.graph, out=file, seed=self.seed, store=self._store, watch=_quiet)
-        return file
+            file = self.corpus.made(row.name, name)
+        else:
+            made_of = digest.digest([clip.digest(), row.code(), self.seed])
+            file = self._maker(row, clip, f"{name.replace('/', '_')}-{made_of[:SHORT]}")
+        side = sides.moving(file, self.suite.clip) if file.suffix == ".npy" else self._read(file)
+        shown = file.relative_to(self.folder) if file.is_relative_to(self.folder) else file.name
+        measured = side.about(self.suite.clip)
+        return side, Made(str(shown), measured["sha256"], measured["seconds"], measured["frames"])
 
-    def _speech(self, clip: Clip) -> Any:
-        """The sound of the part that is meant, as wave (s) and rate."""
-        if clip.seconds is None:
-            return str(clip.file)
-        wave = clips.wave(clip.file, rate=VOICE_RATE, start=clip.start, seconds=clip.seconds)
-        if wave is None:
-            raise InputError(sides.WHY["wave"], "a clip in which somebody speaks")
-        return wave, VOICE_RATE
+    def _read(self, file: Path) -> Side:
+        """A video, with its motion where it was kept and is looked at."""
+        side, motion = sides.read(file, self.suite.clip), motion_beside(file)
+        if "motion" in self.suite.takes and motion.exists():
+            side = replace(side, motion=sides.motion(motion, self.suite.clip))
+        return side
 
-    def _sha256(self, row: Row, name: str) -> str:
-        """Of a video that is scored as it lies; "" where it is made, or missing."""
+    def _beside(self, row: Row, name: str, clip: Clip) -> str:
+        """sha256 of what a row's clip depends on besides the item and the row: a video that is scored as it
+        lies, or another clip; "" where there is none."""
+        if row.baseline is not None:
+            other = self._other(row.baseline, name, clip)
+            return other.sha256 if other else ""
         if not isinstance(self.corpus, Folders):
             return ""
         try:
@@ -185,22 +190,28 @@ class Bench:
 
     def _real(self, clip: Clip) -> Side | Failure:
         try:
-            real = sides.read(clip.file, self.suite.clip, clip.start, clip.seconds)
+            if clip.file is None:
+                real = sides.known(clip, KNOWN_RATE, self.suite.clip)
+            else:
+                real = sides.read(clip.file, self.suite.clip, clip.start, clip.seconds)
+                real = replace(real, motion=clip.motion)
         except PfyError as error:
             return Failure(told(error))
-        voice = clip.voice
+        voice, photo = clip.voice, clip.photo
         if voice is not None:
             voice = resample(voice, VOICE_RATE, self.suite.clip.rate)
-        photo = real.frames[0] if clip.photo is None else clip.photo
+        if photo is None and real.frames is not None:
+            photo = real.frames[0]
         text = clip.text if self._whole(clip, real) else ""
-        return replace(real, name=clip.name or real.name, text=text, photo=photo, voice=voice)
+        known = {"phones": clip.phones, "landmarks": clip.landmarks}
+        return replace(real, name=clip.name or real.name, text=text, photo=photo, voice=voice, **known)
 
     def _whole(self, clip: Clip, real: Side) -> bool:
         """Whether all that a clip's words are of has been read."""
-        read = len(real.frames) / self.suite.clip.fps
+        read = real.length / self.suite.clip.fps
         if not clip.text or read + SLACK < self.suite.clip.seconds:
             return True
-        length = clip.seconds or _length(clip.file) - clip.start
+        length = clip.seconds or _length(clip)
         if length - read <= SLACK:
             return True
         note(f"{clip.name}: its words are of {length:.1f} s, {read:.1f} s are scored: they are left out")
@@ -240,8 +251,11 @@ class Bench:
         only = controls.seeing(control, self.suite.measures)
         return self._line(controls.UNDER + control, name, clip, key, made, real, None, problem, {}, only)
 
-    def _other(self, control: str, clip: Clip) -> Side | None:
-        """A clip of another person, for the controls that change voices and faces."""
+    def _other(self, control: str, name: str, clip: Clip) -> Side | None:
+        """A clip of another person, for the controls that change voices and faces, or of other words, for
+        the one that changes motion."""
+        if control.startswith("shuffled-"):
+            return self._something_else(name, clip.text)
         if not control.startswith("wrong-"):
             return None
         if clip.identity not in self._others:
@@ -254,6 +268,18 @@ class Bench:
                 other = self.corpus.clip(name)
                 found = self._real(other) if other.identity != identity else None
                 if isinstance(found, sides.Side) and found.wave is not None:
+                    return found
+        return None
+
+    def _something_else(self, name: str, text: str) -> Side | None:
+        """The next clip in which something else is said, after the last the first."""
+        items = self.corpus.items
+        place = items.index(name)
+        for item in (*items[place + 1 :], *items[:place]):
+            with suppress(PfyError):
+                other = self.corpus.clip(item)
+                found = self._real(other) if not text or other.text != text else None
+                if isinstance(found, sides.Side):
                     return found
         return None
 
@@ -293,7 +319,7 @@ class Bench:
         file = features_at(self.folder, address)
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
-            with atomic(file) as part:
+            with whole(file) as part:
                 part.write_bytes(data.getvalue())
         return address
 
@@ -302,7 +328,7 @@ class Bench:
         problem = told(error)
         for row in self.rows:
             key = digest.digest([problem, row.code(), self.scorer.code(), self.seed])
-            if self.done.get((row.name, name)) != key:
+            if self.done.get((row.name, name, row.replicate)) != key:
                 scores = self.scorer(Failure(problem), Failure(problem))
                 yield Item(
                     row.name,
@@ -312,6 +338,7 @@ class Bench:
                     values=scores.values,
                     real_values=scores.real,
                     problem=problem,
+                    replicate=row.replicate,
                 )
 
 
@@ -326,15 +353,21 @@ def features_at(folder: Path, address: str) -> Path:
     return folder / "features" / f"{address}.npy"
 
 
-def _length(file: Path) -> float:
-    found = video.probe(file)
-    return float(found.get("video", {}).get("duration") or found.get("duration") or 0)
+def _length(clip: Clip) -> float:
+    """Seconds of a clip from its start to the end of its file or sound."""
+    if clip.file is None:
+        return len(clip.wave) / KNOWN_RATE
+    from pfy_core.media import video
+
+    found = video.probe(clip.file)
+    return float(found.get("video", {}).get("duration") or found.get("duration") or 0) - clip.start
 
 
-def _quiet(_: Any) -> None:
-    """Notes of narrations are kept in pfy's own records."""
+def _hears(row: Row) -> bool:
+    """Whether the clips of a row are made of the real clip's speech."""
+    return row.graph is not None and SPEECH in row.graph.inputs
 
 
-def keys(items: Mapping[tuple[str, str], Item]) -> dict[tuple[str, str], str]:
-    """What is done, by row and item."""
+def keys(items: Mapping[Address, Item]) -> dict[Address, str]:
+    """What is done, by row, item and replicate."""
     return {address: item.key for address, item in items.items()}

@@ -44,6 +44,10 @@ Published = Annotated[
     list[str] | None,
     typer.Option("--published", help="Published results below, by source, or all; their protocols are not."),
 ]
+Pool = Annotated[
+    bool, typer.Option("--pool", help="Rows of one name in several runs are replicates of one row.")
+]
+ROW = "FOLDER, or FOLDER:ROW; replicates with commas: A:ROW,B:ROW."
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace an existing file.")]
 
 
@@ -79,11 +83,23 @@ def score(
 def run(
     suite: Annotated[str, typer.Argument(help="A suite by name (pfy bench suites) or a YAML file.")],
     graph: Annotated[
-        list[str], typer.Option("--graph", "-g", help="A graph by name, with edits, or a file; repeatable.")
+        list[str],
+        typer.Option(
+            "--graph",
+            "-g",
+            help="A graph by name, with edits, or a file; NAME=GRAPH names its row, several of one name are "
+            "replicates; repeatable.",
+        ),
     ],
     data: Data = None,
     ablate: Annotated[
         str, typer.Option("--ablate", "-a", help="Named edits, with commas, or all that fit the graph.")
+    ] = "",
+    baseline: Annotated[
+        str,
+        typer.Option(
+            "--baseline", help="Rows of real clips spoiled by controls, with commas: frozen,shuffled."
+        ),
     ] = "",
     limit: Limit = None,
     out: Out = None,
@@ -99,13 +115,16 @@ def run(
 
     [bold]pfy bench run quick --graph portrait[/bold]
     [bold]pfy bench run p4y-paper --data hdtf=/data/HDTF --graph p4y --ablate all[/bold]
+    [bold]pfy bench run motion --data shards=CORPUS/test -g full=A/graph.yaml -g full=B/graph.yaml[/bold]
     """
     from pfy_bench.corpora import Datasets, sources
-    from pfy_bench.rows import of_graphs
+    from pfy_bench.making import part
+    from pfy_bench.rows import baselines, of_graphs
 
-    rows = of_graphs(graph, [name for name in ablate.split(",") if name], set or [])
     known = _suite(suite, controls=controls)
     corpus = Datasets.of(known.data, dict(sources(data or [])), limit)
+    rows = of_graphs(graph, _listed(ablate), set or [], lambda graph: part(graph, known, corpus))
+    rows += baselines(_listed(baseline), rows)
     folder = out or Path("bench") / known.name
     _run(known, rows, corpus, folder, seed=seed, executor=executor, workers=workers, device=device, json=json)
 
@@ -145,6 +164,7 @@ def show_table(
     apart: Annotated[
         bool, typer.Option("--apart", help="Say in the cells what cannot be compared, instead of refusing.")
     ] = False,
+    pool: Pool = False,
     by_data: Annotated[
         bool, typer.Option("--by-data", help="A table for each dataset, as papers have them.")
     ] = False,
@@ -163,15 +183,20 @@ def show_table(
     form = cast("commands.Format", format)
     print(
         commands.table(
-            runs, form, measure, apart=apart, by_data=by_data, sources=published, distances=sets.distances
+            *(runs, form, measure),
+            apart=apart,
+            pool=pool,
+            by_data=by_data,
+            sources=published,
+            distances=sets.distances,
         )
     )
 
 
 @app.command()
 def diff(
-    one: Annotated[str, typer.Argument(help="FOLDER, or FOLDER:ROW.")],
-    other: Annotated[str, typer.Argument(help="FOLDER, or FOLDER:ROW.")],
+    one: Annotated[str, typer.Argument(help=ROW)],
+    other: Annotated[str, typer.Argument(help=ROW)],
     measure: Measures = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown table.")] = False,
 ) -> None:
@@ -191,6 +216,7 @@ def report(
     embed: Annotated[
         str, typer.Option("--embed", help="Videos in the page: all, made (not the real ones) or none.")
     ] = "all",
+    pool: Pool = False,
     published: Published = None,
     force: Force = False,
 ) -> None:
@@ -205,7 +231,8 @@ def report(
     if embed not in ("all", "made", "none"):
         raise InputError(f"--embed {embed}", "all, made or none")
     look = Look(embed=cast("Any", embed))
-    print(commands.report(runs, out, force=force, look=look, sources=published, distances=sets.distances))
+    options: dict[str, Any] = {"force": force, "pool": pool, "look": look, "sources": published}
+    print(commands.report(runs, out, **options, distances=sets.distances))
 
 
 @app.command()
@@ -265,18 +292,8 @@ def _suite(name: str, *, controls: bool) -> Suite:
     return suite if controls else replace(suite, controls=0)
 
 
-def _run(
-    suite: Suite,
-    rows: list[Row],
-    corpus: Corpus,
-    folder: Path,
-    *,
-    seed: int = 0,
-    executor: str = "local",
-    workers: int = 0,
-    device: str = "",
-    json: bool = False,
-) -> None:
+def _run(suite: Suite, rows: list[Row], corpus: Corpus, folder: Path, *, json: bool, **options: Any) -> None:
+    """Run, show the table, tell what could not be scored; ``options`` as for ``run.run``."""
     from pfy_bench import run as runs
     from pfy_bench.scoring import Scorer
     from pfy_core.errors import Cancelled
@@ -285,7 +302,6 @@ def _run(
     scorer.fetch()
     for text in dict.fromkeys(scorer.missing.values()):
         print(f"left out: {text}", file=sys.stderr)
-    options: dict[str, Any] = {"seed": seed, "executor": executor, "workers": workers, "device": device}
     try:
         with _Shown() as shown:
             results = runs.run(suite, rows, corpus, folder, **options, tell=shown.tell)
@@ -339,6 +355,10 @@ class _Shown:
 
 def _time(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
+def _listed(given: str) -> list[str]:
+    return [name for name in given.split(",") if name]
 
 
 def _label(folder: Path, among: list[Path]) -> str:

@@ -31,11 +31,14 @@ def table(
     measures: Sequence[str] | None = None,
     *,
     apart: bool = False,
+    pool: bool = False,
     by_data: bool = False,
     sources: Sequence[str] | None = None,
     distances: Distances | None = None,
 ) -> str:
     """The table of run folders, or with ``by_data`` one for each data set that they are on.
+
+    ``pool`` takes rows of one name for replicates.
 
     ``sources`` are published results to set below (``all`` for all); where None, those on the runs' data
     sets are shown. Raises InputError as ``tables.table`` does.
@@ -44,7 +47,13 @@ def table(
     groups = tables.by_data(results) if by_data else {"": results}
     made = [
         replace(
-            tables.table(some, measures, apart=apart, distances=distances, published=beside(some, sources)),
+            tables.table(
+                *(some, measures),
+                apart=apart,
+                pool=pool,
+                distances=distances,
+                published=beside(some, sources),
+            ),
             data=data,
         )
         for data, some in groups.items()
@@ -69,16 +78,28 @@ def diff(
     measures: Sequence[str] | None = None,
     distances: Distances | None = None,
 ) -> str:
-    """How two rows differ on the same clips, with p-values; a row is named ``FOLDER`` or ``FOLDER:ROW``.
+    """How two rows differ on the same clips, with p-values.
 
-    Raises InputError for a row that is not there and where ``differences.compare`` does.
+    A row is named ``FOLDER`` or ``FOLDER:ROW``; several, with commas, are replicates. Raises InputError
+    for a row that is not there, for replicates that were not measured alike, and where
+    ``differences.compare`` does.
     """
-    before, after = place(one), place(other)
+    before, after = _replicates(one), _replicates(other)
     found = differences.compare(before, after, measures, distances)
     names = [each.label for each in (before, after)]
     if names[0] == names[1]:
         names = [f"{each.results.folder.name}: {each.label}" for each in (before, after)]
     return rendering.difference(found, *names, piped=form == "markdown")
+
+
+def _replicates(names: str | Path) -> Place:
+    """The row that a name is of, or the mean of those that ``A:ROW,B:ROW`` names."""
+    several = [str(names)] if Path(names).is_dir() else str(names).split(",")
+    found = [place(name) for name in several]
+    if len(found) == 1:
+        return found[0]
+    each = [replace(one, label=f"{one.results.folder.name}: {one.label}") for one in found]
+    return comparing.pooled_places(each, found[0].label)
 
 
 def place(name: str | Path) -> Place:
@@ -104,6 +125,7 @@ def report(
     out: Path | str,
     *,
     force: bool = False,
+    pool: bool = False,
     look: Look | None = None,
     sources: Sequence[str] | None = None,
     distances: Distances | None = None,
@@ -112,4 +134,6 @@ def report(
     check(Path(out), force=force)
     results = [records.load(folder) for folder in folders]
     rows = beside(results, sources)
-    return write(results, Path(out), force=force, look=look, distances=distances, published=rows)
+    return write(
+        *(results, Path(out)), force=force, pool=pool, look=look, distances=distances, published=rows
+    )

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pfy_bench.replicates import averaged, averaged_sets, spread, spread_of_sets
 from pfy_core import InputError
 from pfy_core.errors import did_you_mean, listed
 
@@ -24,18 +26,37 @@ ABSENT = "not said"
 
 @dataclass(frozen=True)
 class Place:
-    """A row of one of several runs, with a label that no other has."""
+    """A row of one of several runs, with a label that no other has.
+
+    Where it has ``replicates``, places of one row each, it is their mean, and ``results`` and ``row`` are
+    those of the first.
+    """
 
     results: Results
     row: Row
     label: str
+    replicates: tuple[Place, ...] = ()
 
     @property
     def items(self) -> list[Item]:
-        return self.results.of(self.row.row)
+        return list(self._items)
+
+    @cached_property
+    def _items(self) -> list[Item]:
+        if self.replicates:
+            return averaged([place.items for place in self.replicates])
+        return self.results.of(*self.row.address)
 
     def set_value(self, measure: str) -> SetValue | None:
-        return self.results.sets.get((self.row.row, measure))
+        if self.replicates:
+            return averaged_sets([place.set_value(measure) for place in self.replicates])
+        row, replicate = self.row.address
+        return self.results.sets.get((row, measure, replicate))
+
+    def spread(self, measure: str) -> float | None:
+        """How far the means of its replicates lie apart, as a standard deviation; None without any."""
+        of_sets = spread_of_sets([place.set_value(measure) for place in self.replicates])
+        return spread(self._items, measure) if of_sets is None else of_sets
 
     def has(self, measure: str) -> bool:
         """Whether anything is known of this measure here, if only why it has no value."""
@@ -44,22 +65,41 @@ class Place:
         return any(measure in item.values for item in self.items)
 
 
-def places(several: Sequence[Results]) -> list[Place]:
-    """The rows of runs that are neither controls nor published, ablations last."""
-    found = [
-        (results, row)
-        for results in several
-        for row in results.rows.values()
-        if row.control is None and row.published is None
-    ]
-    found.sort(key=lambda pair: pair[1].ablation is not None)
-    names = [row.row for _, row in found]
+def places(several: Sequence[Results], *, pool: bool = False) -> list[Place]:
+    """The rows of runs that are neither controls nor published, ablations last.
+
+    Rows of one name in a run are replicates; with ``pool`` also those in different runs. Raises InputError
+    where these were measured in another way or on other clips.
+    """
+    groups: dict[tuple[str, str], list[tuple[Results, Row]]] = {}
+    for index, results in enumerate(several):
+        for row in results.rows.values():
+            if row.control is None and row.published is None:
+                groups.setdefault(("" if pool else str(index), row.row), []).append((results, row))
+    found = sorted(groups.values(), key=lambda group: group[0][1].ablation is not None)
+    names = [group[0][1].row for group in found]
     return [
-        Place(
-            results, row, row.row if names.count(row.row) == 1 else f"{_folder(results, several)}: {row.row}"
-        )
-        for results, row in found
+        _place(group, name if names.count(name) == 1 else f"{_folder(group[0][0], several)}: {name}", several)
+        for group, name in zip(found, names, strict=True)
     ]
+
+
+def _place(group: Sequence[tuple[Results, Row]], label: str, several: Sequence[Results]) -> Place:
+    (results, row), *others = group
+    if not others:
+        return Place(results, row, label)
+    return pooled_places(
+        [Place(*each, f"{_folder(each[0], several)}: {each[1].row}") for each in group], label
+    )
+
+
+def pooled_places(replicates: Sequence[Place], label: str) -> Place:
+    """Rows as the replicates of one; InputError where they were measured in another way or on other clips."""
+    apart = [place for place in replicates if place.results is not replicates[0].results]
+    if apart:
+        refuse(measures([place.results for place in replicates], None), replicates)
+    first = replicates[0]
+    return Place(first.results, first.row, label, tuple(replicates))
 
 
 def _folder(results: Results, several: Sequence[Results]) -> str:

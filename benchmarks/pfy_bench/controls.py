@@ -12,9 +12,10 @@ from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageFilter
 
 from pfy_core import InputError
+from pfy_core.errors import did_you_mean
+from pfy_core.kinds import Phone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +35,8 @@ TOLERANCE = 1.0
 
 @dataclass(frozen=True)
 class Fault:
-    """A way to spoil a clip: steps from faint to heavy, and what each does."""
+    """A way to spoil a clip: steps from faint to heavy, and what each does, with another clip where it needs
+    one."""
 
     steps: tuple[float, ...]
     spoil: Callable[[Side, float, ClipProtocol, Side | None], Side]
@@ -44,11 +46,36 @@ class Fault:
 def _shift(side: Side, frames: float, protocol: ClipProtocol, _: Side | None) -> Side:
     late = round(frames * protocol.rate / protocol.fps)
     wave = side.take("wave")
-    return replace(side, wave=np.concatenate([np.zeros(late, wave.dtype), wave])[: len(wave)])
+    shifted = replace(side, wave=np.concatenate([np.zeros(late, wave.dtype), wave])[: len(wave)])
+    if side.phones is None:
+        return shifted
+    seconds = frames / protocol.fps
+    spoken = [replace(phone, start=phone.start + seconds, end=phone.end + seconds) for phone in side.phones]
+    return replace(shifted, phones=[Phone("", 0.0, seconds), *spoken])
 
 
 def _frozen(side: Side, _: float, __: ClipProtocol, ___: Side | None) -> Side:
-    return replace(side, frames=np.repeat(side.frames[:1], len(side.frames), axis=0))
+    held: dict[str, Any] = {
+        part: np.repeat(rows[:1], len(rows), axis=0) for part, rows in _seen(side).items()
+    }
+    return replace(side, **held)
+
+
+def _shuffled(side: Side, _: float, __: ClipProtocol, other: Side | None) -> Side:
+    if other is None:
+        raise InputError("no other clip says anything else", "two clips, to take the one's motion")
+    return replace(side, **{part: _as_long(other.take(part), side) for part in _seen(side)})
+
+
+def _seen(side: Side) -> dict[str, Any]:
+    """What of a clip is seen: frames, motion, or both."""
+    found = {"frames": side.frames, "motion": side.motion}
+    return {part: rows for part, rows in found.items() if rows is not None}
+
+
+def _as_long(rows: Any, side: Side) -> Any:
+    """Rows that begin again at their end, as many as a clip has."""
+    return np.take(rows, range(side.length), axis=0, mode="wrap")
 
 
 def _wrong_speaker(side: Side, _: float, __: ClipProtocol, other: Side | None) -> Side:
@@ -61,24 +88,27 @@ def _wrong_speaker(side: Side, _: float, __: ClipProtocol, other: Side | None) -
 def _wrong_face(side: Side, _: float, __: ClipProtocol, other: Side | None) -> Side:
     if other is None:
         raise InputError("all clips are of one person", "clips of two, to change their faces")
-    return replace(side, frames=np.take(other.frames, range(len(side.frames)), axis=0, mode="wrap"))
+    return replace(side, frames=_as_long(other.take("frames"), side))
 
 
 def _noise(side: Side, levels: float, _: ClipProtocol, __: Side | None) -> Side:
     draws = np.random.default_rng(0)
-    noisy = (frame + draws.normal(0.0, levels, frame.shape) for frame in side.frames)
+    noisy = (frame + draws.normal(0.0, levels, frame.shape) for frame in side.take("frames"))
     return replace(
         side, frames=np.stack([np.clip(frame, 0, 255).round().astype(np.uint8) for frame in noisy])
     )
 
 
 def _blur(side: Side, radius: float, _: ClipProtocol, __: Side | None) -> Side:
-    blur = ImageFilter.GaussianBlur(radius * side.frames.shape[1] / HEIGHT)
-    return replace(side, frames=np.stack([np.asarray(Image.fromarray(f).filter(blur)) for f in side.frames]))
+    from PIL import Image, ImageFilter
+
+    frames = side.take("frames")
+    blur = ImageFilter.GaussianBlur(radius * frames.shape[1] / HEIGHT)
+    return replace(side, frames=np.stack([np.asarray(Image.fromarray(f).filter(blur)) for f in frames]))
 
 
 def _jpeg(side: Side, quality: float, _: ClipProtocol, __: Side | None) -> Side:
-    return replace(side, frames=np.stack([_as_jpeg(frame, int(quality)) for frame in side.frames]))
+    return replace(side, frames=np.stack([_as_jpeg(frame, int(quality)) for frame in side.take("frames")]))
 
 
 def _noise_sound(side: Side, snr: float, _: ClipProtocol, __: Side | None) -> Side:
@@ -91,6 +121,8 @@ def _noise_sound(side: Side, snr: float, _: ClipProtocol, __: Side | None) -> Si
 def _as_jpeg(frame: Any, quality: int) -> Any:
     from io import BytesIO
 
+    from PIL import Image
+
     data = BytesIO()
     Image.fromarray(frame).save(data, "jpeg", quality=quality)
     return np.asarray(Image.open(data))
@@ -99,6 +131,7 @@ def _as_jpeg(frame: Any, quality: int) -> Any:
 FAULTS = {
     "shift": Fault((2, 5, 10), _shift, "sound late by frames"),
     "frozen": Fault((1,), _frozen, "the first frame, held"),
+    "shuffled": Fault((1,), _shuffled, "the motion of another clip"),
     "wrong-speaker": Fault((1,), _wrong_speaker, "another person's sound"),
     "wrong-face": Fault((1,), _wrong_face, "another person's picture"),
     "noise": Fault((8, 24, 72), _noise, "noise on the picture, standard deviation in levels"),
@@ -127,7 +160,7 @@ def seeing(control: str, measures: Mapping[str, Measure]) -> list[str]:
 
 
 def spoiled(control: str, side: Side, protocol: ClipProtocol, other: Side | None) -> Side:
-    """The side as the control ``NAME-STEP`` has it, ``other`` a clip of another person, if there is one.
+    """The side as the control ``NAME-STEP`` has it, ``other`` another clip, if there is one.
 
     Raises InputError for a clip that cannot be spoiled so.
     """
@@ -157,11 +190,25 @@ def calibrated(
         filmed = [real[clip] for clip in clips if isfinite(real.get(clip, nan))]
         good = _ordered(measure.better, ladder, float(np.mean(filmed)) if filmed else nan)
         if name == "shift" and measure.better == "zero":
-            good = _recovered(measure.unit, ladder, fps)
+            good = _recovered(measure.unit, [[step[clip] for clip in clips] for step in steps], fps)
         verdicts.append(good)
         numbers = " ".join(f"{value:.{measure.digits}f}" for value in ladder)
         told.append(f"{name}: {numbers}{'' if good else ' (not in order)'}")
     return (all(verdicts) if verdicts else None), "; ".join(told)
+
+
+def heaviest(name: str) -> str:
+    """The heaviest step of a control, ``NAME-STEP``. Raises InputError for one that there is not."""
+    if name not in FAULTS:
+        raise InputError(f"no control is named {name}", f"of {', '.join(FAULTS)}", did_you_mean(name, FAULTS))
+    return f"{name}-{len(FAULTS[name].steps)}"
+
+
+def title(control: str) -> str:
+    """What a control does, in words."""
+    name, _, step = control.rpartition("-")
+    fault = FAULTS.get(name)
+    return f"{fault.doc}: {fault.steps[int(step) - 1]:g}" if fault else "the real clip beside itself"
 
 
 def _steps(name: str) -> range:
@@ -182,8 +229,9 @@ def _ordered(better: str, ladder: Sequence[float], real: float) -> bool:
     return all(after > before for before, after in pairwise(badness))
 
 
-def _recovered(unit: str, ladder: Sequence[float], fps: float) -> bool:
-    """Whether an offset found the frames by which the sound was shifted, either way."""
+def _recovered(unit: str, steps: Sequence[Sequence[float]], fps: float) -> bool:
+    """Whether an offset found the frames by which the sound was shifted, either way, in the median clip of
+    each step: where lips and sound hardly go together, a clip's lag is any."""
     frame = {"ms": 1000 / fps, "s": 1 / fps}.get(unit, 1.0)
-    found = [abs(value - ladder[0]) / frame for value in ladder[1:]]
+    found = [abs(float(np.median(np.subtract(step, steps[0])))) / frame for step in steps[1:]]
     return all(abs(k - wanted) <= TOLERANCE for k, wanted in zip(found, FAULTS["shift"].steps, strict=True))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 VOICE_RATE = 24_000
 """Hz of the reference voices that datasets give."""
+KNOWN_RATE = 16_000
+"""Hz of the sound of clips without a video."""
 FOLDER = "folder"
 """The option by which a dataset is told where it lies: ``--data name=PATH``."""
 
@@ -26,21 +28,36 @@ class Clip:
 
     photo: uint8 (h w 3), the source image; text: the words, "" when they are not known; voice: float32
     (s) at 24 kHz, the reference voice; start, seconds: the part of the file that is meant
+
+    Where a dataset knows them: motion float32 (t 58) at 25 fps; phones: what is spoken when;
+    landmarks: float32 (478 3) of ``photo``. A clip without a ``file`` has its ``wave``, float32 (s) at
+    16 kHz, and these.
     """
 
     identity: str
-    file: Path
+    file: Path | None = None
     name: str = ""
     start: float = 0.0
     seconds: float | None = None
     photo: Any = None
     text: str = ""
     voice: Any = None
+    wave: Any = None
+    motion: Any = None
+    phones: Any = None
+    landmarks: Any = None
 
     def digest(self) -> str:
         """sha256 of all that a narration and its numbers depend on."""
-        part = [self.start, self.seconds, self.text, self.photo, self.voice]
-        return digest.digest([weights.sha256(self.file), *part])
+        part: list[Any] = [self.start, self.seconds, self.text, self.photo, self.voice]
+        known = [self.wave, self.motion, self.phones, self.landmarks]
+        if any(value is not None for value in known):
+            part.append(known)
+        return digest.digest([weights.sha256(self.file) if self.file else "", *part])
+
+
+PARTS = tuple(name for name in Clip.__dataclass_fields__ if name not in ("identity", "file", "name"))
+"""What a dataset may give of a clip, by the names of its outputs."""
 
 
 class Corpus(Protocol):
@@ -50,6 +67,8 @@ class Corpus(Protocol):
     def items(self) -> list[str]: ...
 
     def clip(self, item: str) -> Clip: ...
+
+    def offers(self, part: str, /) -> bool: ...
 
     def about(self) -> dict[str, dict[str, Any]]: ...
 
@@ -113,15 +132,20 @@ class Datasets:
     def clip(self, item: str) -> Clip:
         name, _, index = item.rpartition("/")
         found = self._dataset(name)(int(index))
+        given = {part: getattr(found, part, None) for part in PARTS}
         return Clip(
             f"{name}/{found.identity}",
-            Path(found.file),
+            Path(found.file) if getattr(found, "file", "") else None,
             found.name,
-            found.start,
-            found.seconds,
-            found.photo,
-            found.text,
-            found.voice,
+            **{part: value for part, value in given.items() if value is not None},
+        )
+
+    def offers(self, part: str, /) -> bool:
+        """Whether every clip comes with a part, by what the datasets say."""
+        known = catalogue.installed()
+        return all(
+            any(port.name == part and not port.optional for port in known.spec(node.use).outputs)
+            for node in self.nodes.values()
         )
 
     def about(self) -> dict[str, dict[str, Any]]:
@@ -176,6 +200,10 @@ class Folders:
         if pair is None or pair.fake is None:
             raise InputError(pair.problem if pair else f"{row} has no video {item}", "one of that name")
         return Path(pair.fake)
+
+    def offers(self, _: str, /) -> bool:
+        """Nothing is known of videos besides what is in them."""
+        return False
 
     def about(self) -> dict[str, dict[str, Any]]:
         return {"folders": {"use": "folders", "with": {}, "items": len(self.items)}}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import nan
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pfy_bench import comparing, statistics
+from pfy_bench.replicates import Averaged
 from pfy_core import InputError
 
 if TYPE_CHECKING:
@@ -132,12 +134,12 @@ def _compare_sets(measure: Measure, one: Place, other: Place, distances: Distanc
     functions = [distances(place, measure.measure) if distances else None for place in (one, other)]
     if functions[0] is None or functions[1] is None:
         return Compared(measure, before, after, untested, nan, "", NO_FEATURES)
-    who = _pooled_people(measure, one)
+    who = pooled_people(measure, one)
     change = statistics.jackknife_difference(functions[0], functions[1], who)
     return Compared(measure, before, after, change, change.p, "", _few(change))
 
 
-def _pooled_people(measure: Measure, place: Place) -> list[str]:
+def pooled_people(measure: Measure, place: Place) -> list[str]:
     """Who is seen in the clips that a set measure of a row compares, clip by clip."""
     clips = comparing.pooled(measure.measure, place)
     return [item.identity for item in place.items if item.item in clips and not item.problem]
@@ -158,7 +160,12 @@ def value(item: Item, measure: str) -> float:
 
 
 def _judged(measure: Measure, item: Item) -> float:
-    """What is compared of a clip: for people's range, how far it is from the real clip's value."""
+    """What is compared of a clip: for people's range, how far it is from the real clip's value.
+
+    Of replicates it is averaged after that: one that is late and one that is early are not both in time.
+    """
+    if isinstance(item, Averaged):
+        return fmean(_judged(measure, part) for part in item.parts)
     found = value(item, measure.measure)
     if measure.better == "zero":
         return abs(found)
@@ -214,7 +221,7 @@ def _best_set(measure: Measure, rows: Sequence[Place], distances: Distances | No
         if rival != winner:
             if function is None or best_function is None:
                 return winner, nan
-            who = _pooled_people(measure, rows[rival])
+            who = pooled_people(measure, rows[rival])
             ps.append(statistics.jackknife_difference(best_function, function, who).p)
     return winner, _claimed(ps, len(rows))
 

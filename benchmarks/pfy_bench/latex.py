@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from pfy_bench.rendering import APART, ARROWS, interval, number, printed
+from pfy_bench.rendering import APART, ARROWS, interval, labelled, number, printed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ SYMBOLS = {
     "<": r"$<$",
     ">": r"$>$",
     "≈": r"$\approx$",
+    "±": r"$\pm$",
 }
 """Signs of the notes that plain LaTeX has no letters for."""
 
@@ -41,7 +42,7 @@ def latex(table: Table) -> str:
     """For a paper: rows of models and ablations, columns of measures with arrows; needs ``booktabs``."""
     head = ["", *(_head(column) for column in table.columns)]
     groups = [
-        [_latex_row(table, line.label, line.cells) for line in members]
+        [_latex_row(table, labelled(line), line.cells) for line in members]
         for members in (
             [table.real],
             [line for line in table.lines if not line.ablation],
@@ -83,6 +84,8 @@ def _latex_row(table: Table, label: str, cells: Sequence[Cell | None]) -> str:
         small = []
         if cell.interval:
             small.append(interval(cell.interval, column.measure.digits).replace("-", "$-$"))
+        if cell.spread is not None:
+            small.append(rf"$\pm${number(cell.spread, column.measure.digits)}")
         if cell.method == "floor":
             small.append("floor")
         if cell.scored < cell.items:

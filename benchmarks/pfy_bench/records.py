@@ -1,7 +1,7 @@
 """The records of a run: an append-only file of JSON lines in the run's folder, written and read.
 
     RUN/records.jsonl           the lines of this module
-    RUN/made/ROW/ITEM.mp4       clips that were made, "/" in an item's name replaced by "_"
+    RUN/made/ROW/ITEM.mp4       clips that were made, "/" in an item's name replaced by "_"; motion is .npy
     RUN/features/SHA256.npy     features by content, float32 (n d)
     RUN/local.json              where the real clips lie on this machine
 
@@ -26,8 +26,10 @@ from pfy_core.errors import OutputError
 if TYPE_CHECKING:
     from typing import IO
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the lines' layout and of what their numbers mean."""
+Address = tuple[str, str, int]
+"""Of an item (row, item, replicate) or a distance of sets (row, measure, replicate)."""
 FILE = "records.jsonl"
 LOCAL = "local.json"
 """Where clips lie on this machine: ``real`` by item, ``made`` by row and item for those outside the folder.
@@ -47,7 +49,6 @@ class Run:
     data: dict[str, dict[str, Any]]
     machine: dict[str, Any] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
-    threads: int | None = None
 
     @property
     def address(self) -> tuple[str, ...]:
@@ -56,7 +57,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Row:
-    """Whose clips are scored: a graph, an ablation of it, a negative control, or what others published."""
+    """Whose clips are scored: a graph, an ablation of it, a negative control, or what others published.
+
+    ``replicate`` counts the rows of one name, of which each is a model that was trained again; ``baseline``
+    is the control by which all real clips were spoiled, to stand beside what was made.
+    """
 
     kind: ClassVar[str] = "row"
     row: str
@@ -67,10 +72,12 @@ class Row:
     control: str | None = None
     weights: dict[str, dict[str, Any]] = field(default_factory=dict)
     published: dict[str, str] | None = None
+    replicate: int = 0
+    baseline: str | None = None
 
     @property
-    def address(self) -> tuple[str, ...]:
-        return (self.row,)
+    def address(self) -> tuple[str, int]:
+        return (self.row, self.replicate)
 
 
 @dataclass(frozen=True)
@@ -133,10 +140,11 @@ class Item:
     features: dict[str, dict[str, str | None]] = field(default_factory=dict)
     problem: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    replicate: int = 0
 
     @property
-    def address(self) -> tuple[str, ...]:
-        return (self.row, self.item)
+    def address(self) -> Address:
+        return (self.row, self.item, self.replicate)
 
 
 @dataclass(frozen=True)
@@ -157,10 +165,11 @@ class SetValue:
     interval: tuple[float, float] | None = None
     method: str = ""
     floor: float | None = None
+    replicate: int = 0
 
     @property
-    def address(self) -> tuple[str, ...]:
-        return (self.row, self.measure)
+    def address(self) -> Address:
+        return (self.row, self.measure, self.replicate)
 
 
 @dataclass(frozen=True)
@@ -183,7 +192,7 @@ KINDS: dict[str, type[Line]] = {cls.kind: cls for cls in (Run, Row, Measure, Ite
 
 @dataclass(frozen=True)
 class Results:
-    """A run folder as read.
+    """A run folder as read: rows, items and sets by their addresses.
 
     ``real`` has the files of the real clips that are on this machine, ``made`` those of made clips (row,
     item) that lie outside the folder.
@@ -191,10 +200,10 @@ class Results:
 
     folder: Path
     run: Run
-    rows: dict[str, Row]
+    rows: dict[tuple[str, int], Row]
     measures: dict[str, Measure]
-    items: dict[tuple[str, str], Item]
-    sets: dict[tuple[str, str], SetValue]
+    items: dict[Address, Item]
+    sets: dict[Address, SetValue]
     calibrations: dict[str, Calibration]
     real: dict[str, Path] = field(default_factory=dict)
     made: dict[tuple[str, str], Path] = field(default_factory=dict)
@@ -205,15 +214,15 @@ class Results:
             return None
         return self.made.get((item.row, item.item), self.folder / item.made.file)
 
-    def of(self, row: str) -> list[Item]:
+    def of(self, row: str, replicate: int = 0) -> list[Item]:
         """The items of a row in the order in which they were first written."""
-        return list(self._by_row.get(row, ()))
+        return list(self._by_row.get((row, replicate), ()))
 
     @cached_property
-    def _by_row(self) -> dict[str, list[Item]]:
-        found: dict[str, list[Item]] = {}
+    def _by_row(self) -> dict[tuple[str, int], list[Item]]:
+        found: dict[tuple[str, int], list[Item]] = {}
         for item in self.items.values():
-            found.setdefault(item.row, []).append(item)
+            found.setdefault((item.row, item.replicate), []).append(item)
         return found
 
 
@@ -329,7 +338,7 @@ def load(folder: Path | str) -> Results:
             f"{folder} is no run of the benchmark: {file.name} cannot be read ({error.strerror})",
             "a folder that 'pfy bench run' or 'pfy bench score' has written",
         ) from error
-    found: dict[str, dict[tuple[str, ...], Any]] = {kind: {} for kind in KINDS}
+    found: dict[str, dict[tuple[Any, ...], Any]] = {kind: {} for kind in KINDS}
     for number, text in enumerate(lines, 1):
         line = _line(file, number, text)
         found[line.kind][line.address] = line
@@ -338,10 +347,10 @@ def load(folder: Path | str) -> Results:
     return Results(
         folder=Path(folder),
         run=found["run"][()],
-        rows={line.row: line for line in found["row"].values()},
+        rows=found["row"],
         measures={line.measure: line for line in found["measure"].values()},
-        items={(line.row, line.item): line for line in found["item"].values()},
-        sets={(line.row, line.measure): line for line in found["set"].values()},
+        items=found["item"],
+        sets=found["set"],
         calibrations={line.measure: line for line in found["calibration"].values()},
         **_local(Path(folder)),
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pfy_bench.differences import Compared
     from pfy_bench.published import Published
     from pfy_bench.records import Measure
-    from pfy_bench.tables import Cell, Table
+    from pfy_bench.tables import Cell, Line, Table
 
 WIDTH = 120
 """Columns of a terminal that a table may take; more measures follow below."""
@@ -30,17 +30,25 @@ def number(value: float, digits: int) -> str:
 
 
 def shown(cell: Cell | None, measure: Measure) -> str:
-    """``0.812 [0.79, 0.83] 7/8``: value, interval, and how many clips where some have none."""
+    """``0.812 [0.79, 0.83] ±0.01 7/8``: value, interval, spread of replicates, and how many clips where some
+    have none."""
     if cell is None:
         return "–"
     parts = [number(cell.value, measure.digits)]
     if cell.interval:
         parts.append(interval(cell.interval, measure.digits))
+    if cell.spread is not None:
+        parts.append(f"±{number(cell.spread, measure.digits)}")
     if cell.method == "floor":
         parts.append("floor")
     if cell.scored < cell.items:
         parts.append(f"{cell.scored}/{cell.items}")
     return " ".join(parts)
+
+
+def labelled(line: Line) -> str:
+    """``full (3)``: a row, and of how many replicates it is the mean."""
+    return f"{line.label} ({line.replicates})" if line.replicates > 1 else line.label
 
 
 def interval(bounds: tuple[float, float], digits: int) -> str:
@@ -72,7 +80,7 @@ def text(table: Table) -> str:
 def _rows(table: Table, best: Callable[[str], str]) -> list[list[str]]:
     return [
         [
-            line.label,
+            labelled(line),
             *(
                 best(shown(cell, column.measure)) if cell and cell.best else shown(cell, column.measure)
                 for column, cell in zip(table.columns, line.cells, strict=True)

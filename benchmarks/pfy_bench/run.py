@@ -17,8 +17,7 @@ from pfy_bench.corpora import Folders
 from pfy_core import InputError
 from pfy_core import record as about
 from pfy_core.errors import listed
-from pfy_core.media import clip
-from pfy_core.media.place import atomic
+from pfy_core.media import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -72,12 +71,12 @@ def run(
     for first in told:
         records.append(folder, first)
     began, done, total = time.monotonic(), 0, len(items) * len(rows)
-    names = {row.name for row in rows}
-    skipped = sum((row, item) in bench.done for row in names for item in items)
+    own = {(row.name, row.replicate) for row in rows}
+    skipped = sum((row, item, replicate) in bench.done for row, replicate in own for item in items)
     for line in executors.lines(bench, items, executor, workers):
         records.append(folder, line)
         _keep_place(folder, corpus, line, bench.place(line.item))
-        if line.row in names:
+        if (line.row, line.replicate) in own:
             done += 1
         spent = time.monotonic() - began
         left = spent / done * max(0, total - skipped - done) if done else None
@@ -87,7 +86,7 @@ def run(
     for found in sets.lines(results, scorer, items):
         records.append(folder, found)
     for item in results.items.values():
-        if item.row in names and _astray(results, item):
+        if (item.row, item.replicate) in own and _astray(results, item):
             _keep_place(folder, corpus, item, bench.place(item.item))
     return records.load(folder)
 
@@ -137,7 +136,7 @@ def _before(folder: Path, suite: Suite, corpus: Corpus, seed: int) -> Results | 
                 f"{what} {_brief(was)}, this is {_brief(now)}",
                 "--out ANOTHER_FOLDER",
             )
-    if gone := sorted({item for _, item in before.items} - set(corpus.items)):
+    if gone := sorted({item for _, item, _ in before.items} - set(corpus.items)):
         raise InputError(
             f"{folder} has clips that the data has not: {listed(gone)}",
             "all the clips that it has, or more",
@@ -172,19 +171,14 @@ def _header(suite: Suite, corpus: Corpus, seed: int, before: Results | None) -> 
 
 
 def _control_rows(suite: Suite) -> list[records.Row]:
-    found = []
-    for control in controls.wanted(suite.measures) if suite.controls else []:
-        name, _, step = control.rpartition("-")
-        fault = controls.FAULTS.get(name)
-        title = f"{fault.doc}: {fault.steps[int(step) - 1]:g}" if fault else "the real clip beside itself"
-        found.append(records.Row(controls.UNDER + control, title, control=control))
-    return found
+    names = controls.wanted(suite.measures) if suite.controls else []
+    return [records.Row(controls.UNDER + name, controls.title(name), control=name) for name in names]
 
 
 def _measures(suite: Suite, scorer: Scorer) -> list[records.Measure]:
     found = []
     for name, measure in suite.measures.items():
-        protocol = scorer.protocol(name) | {"clip.decoder": clip.DECODER}
+        protocol = scorer.protocol(name)
         spec = scorer.resolved.specs.get(name) or scorer.resolved.specs.get(f"made_{name}")
         doc = (measure.doc or (spec.doc if spec else "")).replace("``", "")
         found.append(
@@ -215,5 +209,5 @@ def _keep_place(folder: Path, corpus: Corpus, line: Item, file: Path | None) -> 
         places["made"].setdefault(line.row, {})[line.item] = str(corpus.made(line.row, line.item).absolute())
     if places == before:
         return
-    with atomic(kept) as part:
+    with whole(kept) as part:
         part.write_text(json.dumps(places), encoding="utf-8")

@@ -20,7 +20,6 @@ from pfy_core.catalogue import installed
 from pfy_core.errors import GraphError, InputError, PfyError
 from pfy_core.graph import Graph
 from pfy_core.graph_file import GraphInput
-from pfy_core.media import clip as clips
 from pfy_core.runner import Runner
 from pfy_core.trace import key_fields
 
@@ -130,6 +129,8 @@ class Scorer:
         """
         clip = vars(self.suite.clip)
         found = {f"clip.{name}": value for name, value in clip.items()}
+        if self.suite.renders:
+            found["clip.decoder"] = _decoder()
         name = measure if measure in self.graph.nodes else f"made_{measure}"
         self._describe(name, measure, found)
         return found
@@ -161,7 +162,8 @@ class Scorer:
             place = self.graph.nodes[cell].place
             fields = key_fields(spec, self.resolved.config[cell], {}, None, place, catalogue) or {}
             about[cell] = [spec.version, fields.get("code", ""), fields.get("weights", {})]
-        return digest.digest([about, self.missing, self.suite.digest(), clips.DECODER])
+        decoder = _decoder() if self.suite.renders else ""
+        return digest.digest([about, self.missing, self.suite.digest(), decoder])
 
     # One cell -----------------------------------------------------------------------------------
 
@@ -241,6 +243,13 @@ def _fetched(name: str) -> str:
     except PfyError as error:
         return told(error)
     return ""
+
+
+def _decoder() -> str:
+    """What reads videos: its library is needed only where there are some."""
+    from pfy_core.media import clip as clips
+
+    return clips.DECODER
 
 
 def _on(device: str, graph: Graph) -> Graph:

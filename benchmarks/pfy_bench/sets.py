@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from math import isfinite, isnan, nan
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pfy_bench.comparing import Place
-    from pfy_bench.records import Item, Results
+    from pfy_bench.records import Address, Item, Results
     from pfy_bench.statistics import Distance
     from pfy_core import Score
 
@@ -70,10 +71,10 @@ def lines(results: Results, scorer: Scorer, order: Sequence[str]) -> Iterator[Se
     """Every line that follows from the items of a run; ``order`` is that of the items in the data."""
     suite = scorer.suite
     sets = [name for name, measure in suite.measures.items() if measure.over == "set"]
-    values: dict[tuple[str, str], SetValue] = {}
-    for row in results.rows:
+    values: dict[Address, SetValue] = {}
+    for row, replicate in results.rows:
         for measure in sets:
-            values[row, measure] = of_row(results, scorer, row, measure, order)
+            values[row, measure, replicate] = of_row(results, scorer, row, measure, order, replicate)
     yield from values.values()
     for name, wanted in suite.measures.items():
         if not wanted.sees:
@@ -83,15 +84,17 @@ def lines(results: Results, scorer: Scorer, order: Sequence[str]) -> Iterator[Se
         yield Calibration(name, verdict, why)
 
 
-def of_row(results: Results, scorer: Scorer, row: str, measure: str, order: Sequence[str]) -> SetValue:
+def of_row(
+    results: Results, scorer: Scorer, row: str, measure: str, order: Sequence[str], replicate: int = 0
+) -> SetValue:
     """A set measure of a row: value, interval over identities, and the floor of real against real."""
     feature = _feature(scorer, measure)
-    items = results.of(row)
+    items = results.of(row, replicate)
     pool = Pool.of(results.folder, items, feature, order)
     if not pool.clips:
         told = (item.features.get(feature, {}).get("why") or item.problem for item in items)
         reason = scorer.missing.get(measure) or next(filter(None, told), "no clip has its features")
-        return SetValue(row, measure, nan, reason)
+        return SetValue(row, measure, nan, reason, replicate=replicate)
 
     @cache
     def distance(identities: frozenset[str]) -> Score:
@@ -100,7 +103,7 @@ def of_row(results: Results, scorer: Scorer, row: str, measure: str, order: Sequ
     found = distance(frozenset(pool.identities))
     n = len(pool.rows("made")), len(pool.rows("real"))
     if isnan(found.value):
-        return SetValue(row, measure, nan, found.reason, n, len(pool.clips))
+        return SetValue(row, measure, nan, found.reason, n, len(pool.clips), replicate=replicate)
     if row.startswith(controls.UNDER):
         return SetValue(row, measure, found.value, "", n, len(pool.clips))
     estimate = jackknife(lambda some: distance(some).value, pool.identities)
@@ -109,12 +112,17 @@ def of_row(results: Results, scorer: Scorer, row: str, measure: str, order: Sequ
         interval=estimate.interval,
         method=estimate.method,
         floor=_floor(scorer, measure, pool),
+        replicate=replicate,
     )
 
 
 def distances(place: Place, measure: str) -> Distance | None:
     """A set measure of a row as a function of the identities that are kept; None where its features, or
-    the metric, are not at hand."""
+    the metric, are not at hand. Of replicates it is the mean."""
+    if place.replicates:
+        functions = [distances(each, measure) for each in place.replicates]
+        known = [function for function in functions if function is not None]
+        return (lambda kept: fmean(one(kept) for one in known)) if len(known) == len(functions) else None
     results = place.results
     scorer = _scorer(json.dumps(results.run.suite, sort_keys=True))
     if scorer is None or measure in scorer.missing:
@@ -159,17 +167,17 @@ def _floor(scorer: Scorer, measure: str, pool: Pool) -> float | None:
 
 
 def _by_control(
-    results: Results, measure: str, sets: dict[tuple[str, str], SetValue]
+    results: Results, measure: str, sets: dict[Address, SetValue]
 ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
     """Values of a measure by control and clip, of the clips scored, and those of their real sides."""
     found: dict[str, dict[str, float]] = defaultdict(dict)
     real: dict[str, float] = {}
-    for row in results.rows:
+    for row, _ in results.rows:
         if not row.startswith(controls.UNDER):
             continue
         control = row.removeprefix(controls.UNDER)
-        if (row, measure) in sets:
-            found[control]["set"] = sets[row, measure].value
+        if (row, measure, 0) in sets:
+            found[control]["set"] = sets[row, measure, 0].value
             continue
         for item in results.of(row):
             score = item.values.get(measure)

@@ -14,12 +14,15 @@
 Features are made of each side, of the clip that was made and of the real one. A measure that takes
 ``made.…`` and ``real.…`` compares them; one that names no side is taken of both, so that the number of
 filmed people stands beside. ``over: set`` compares the rows of all clips at once.
+
+A suite that looks at ``motion`` and at no frames renders nothing: graphs run for their motion alone.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 SIDES = ("made", "real")
-GIVEN = {
+FILMED = {
     "frames": "video.frames",
     "wave": "audio.wave",
     "text": "text",
@@ -43,6 +46,9 @@ GIVEN = {
     "voice": "audio.wave",
 }
 """What every side offers, by kind."""
+KNOWN = {"motion": "motion.face", "phones": "speech.phones", "landmarks": "face.landmarks"}
+"""What a clip may come with besides, known and not found in it; a feature of such a name takes its place."""
+GIVEN = FILMED | KNOWN
 Over = Literal["clip", "set"]
 Better = Literal["high", "low", "zero", "human"]
 """What to wish for; ``human`` is near the real clip's."""
@@ -170,6 +176,17 @@ class Suite:
         """sha256 of what the suite measures: its data may differ from run to run."""
         return digest.digest({key: value for key, value in self.source.items() if key not in ("doc", "data")})
 
+    @cached_property
+    def takes(self) -> frozenset[str]:
+        """Which of ``GIVEN`` its features and measures look at."""
+        references = (reference for _, node in self.cells() for _, reference in node.sources())
+        return frozenset(head for head in map(_head, references) if self._is_given(head))
+
+    @property
+    def renders(self) -> bool:
+        """Whether clips have to be made as videos: for a suite that sees no frames, their motion may do."""
+        return "frames" in self.takes or "motion" not in self.takes
+
     def graph(self) -> Graph:
         """Features and measures of both sides as a graph: what it has to say is found by ``check``.
 
@@ -203,9 +220,12 @@ class Suite:
         rest = reference.partition(".")[2] if side else reference
         head, _, port = rest.partition(".")
         side = side or cell.partition("_")[0]
-        if head in GIVEN:
+        if self._is_given(head):
             return f"${side}_{head}"
         return f"{side}_{head}.{port}" if port else f"{side}_{head}"
+
+    def _is_given(self, head: str) -> bool:
+        return head in GIVEN and head not in self.features
 
 
 def names() -> list[str]:
@@ -217,6 +237,12 @@ def names() -> list[str]:
 def _side(reference: str) -> str:
     head = reference.partition(".")[0]
     return head if head in SIDES and "." in reference else ""
+
+
+def _head(reference: str) -> str:
+    """What a reference takes, whatever the side and the port: ``face`` of ``made.face.points``."""
+    rest = reference.partition(".")[2] if _side(reference) else reference
+    return rest.partition(".")[0]
 
 
 def _measure(reader: Reader, value: Any, where: str) -> Measure:
@@ -273,7 +299,7 @@ def _names(reader: Reader, features: Mapping[str, Node], measures: Mapping[str, 
     ]
     for where, node in taken:
         name = where.partition(".")[2]
-        if name in GIVEN or "." in name or name.startswith(SIDES) or (name in features and name in measures):
+        if name in FILMED or "." in name or name.startswith(SIDES) or (name in features and name in measures):
             reader.fault(where, f"the name {name!r}", "one that nothing else has, without '.'")
         for port, reference in node.sources():
             if isinstance(node.take[port], list):
@@ -281,7 +307,7 @@ def _names(reader: Reader, features: Mapping[str, Node], measures: Mapping[str, 
             side = _side(reference)
             if side and where.startswith("features."):
                 reader.fault(f"{where}.take.{port}", reference, "of its own side: without 'made.' or 'real.'")
-            head = (reference.partition(".")[2] if side else reference).partition(".")[0]
+            head = _head(reference)
             if head not in known:
                 reader.fault(
                     f"{where}.take.{port}", reference, f"one of {', '.join(known)}", did_you_mean(head, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value of ``scored`` of ``items`` clips; ``told`` says why there is none."""
+    """A value of ``scored`` of ``items`` clips; ``told`` says why there is none.
+
+    ``spread``: the standard deviation between the means of replicates, where there are some.
+    """
 
     value: float
     interval: tuple[float, float] | None = None
@@ -31,6 +35,7 @@ class Cell:
     method: str = ""
     told: str = ""
     best: bool = False
+    spread: float | None = None
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """A row: its cells are in the order of the columns, None where nothing is to be had."""
+    """A row: its cells are in the order of the columns, None where nothing is to be had.
+
+    ``replicates``: of how many it is the mean.
+    """
 
     label: str
     cells: tuple[Cell | None, ...]
     ablation: bool = False
+    replicates: int = 1
 
 
 @dataclass(frozen=True)
@@ -71,21 +80,24 @@ def table(
     measures: Sequence[str] | None = None,
     *,
     apart: bool = False,
+    pool: bool = False,
     distances: Distances | None = None,
     published: Sequence[Published] = (),
 ) -> Table:
     """The rows of runs beside each other; ``measures`` are names or patterns, all where None.
+
+    ``pool`` takes rows of one name in several runs for replicates, as those in one run always are.
 
     Raises InputError that names every differing field where protocols, extractor weights, clips or sizes
     of sets differ in a column; with ``apart`` the cells that differ from their column's first say why
     instead. ``distances`` gives set measures as functions, to test their differences.
     """
     names = comparing.measures(results, measures)
-    rows = comparing.places(results)
+    rows = comparing.places(results, pool=pool)
     if not apart:
         comparing.refuse(names, rows)
     columns = tuple(_column(name, results) for name in names)
-    grid = [_cells(column.measure, rows) for column in columns]
+    grid = [_cells(column.measure, rows, distances) for column in columns]
     winners = [
         _winner(column.measure, rows, cells, distances) for column, cells in zip(columns, grid, strict=True)
     ]
@@ -95,7 +107,12 @@ def table(
         if cell is not None and p <= differences.CHANCE:
             cells[row] = replace(cell, best=True)
     lines = tuple(
-        Line(place.label, tuple(cells[index] for cells in grid), place.row.ablation is not None)
+        Line(
+            place.label,
+            tuple(cells[index] for cells in grid),
+            place.row.ablation is not None,
+            len(place.replicates) or 1,
+        )
         for index, place in enumerate(rows)
     )
     real = Line("real footage", tuple(_real(column.measure, rows) for column in columns))
@@ -119,7 +136,7 @@ def _column(name: str, several: Sequence[Results]) -> Column:
     return Column(having[0].measures[name], state, why)
 
 
-def _cells(measure: Measure, rows: Sequence[Place]) -> list[Cell | None]:
+def _cells(measure: Measure, rows: Sequence[Place], distances: Distances | None) -> list[Cell | None]:
     first = next((place for place in rows if place.has(measure.measure)), None)
     cells: list[Cell | None] = []
     for place in rows:
@@ -127,7 +144,7 @@ def _cells(measure: Measure, rows: Sequence[Place]) -> list[Cell | None]:
             cells.append(None)
             continue
         apart = _apart(measure.measure, first, place)
-        cells.append(Cell(nan, told=f"not comparable: {apart}") if apart else cell(measure, place))
+        cells.append(Cell(nan, told=f"not comparable: {apart}") if apart else cell(measure, place, distances))
     return cells
 
 
@@ -136,20 +153,25 @@ def _apart(measure: str, first: Place, place: Place) -> str:
     return "; ".join(comparing.differences(measure, first, place)) if place is not first else ""
 
 
-def cell(measure: Measure, place: Place) -> Cell:
-    """A row's value in a measure, over its clips."""
-    items = place.items
+def cell(measure: Measure, place: Place, distances: Distances | None = None) -> Cell:
+    """A row's value in a measure, over its clips; ``distances`` gives an interval to sets of replicates."""
+    items, between = place.items, place.spread(measure.measure)
     if measure.over == "set":
         found = place.set_value(measure.measure)
         if found is None:
             return Cell(nan, None, 0, len(items), told="not measured")
         told = "" if isfinite(found.value) else found.reason or "no value"
-        return Cell(found.value, found.interval, found.clips, len(items), found.method, told)
+        interval, method = found.interval, found.method
+        function = distances(place, measure.measure) if distances and place.replicates and not told else None
+        if function is not None:
+            estimate = statistics.jackknife(function, differences.pooled_people(measure, place))
+            interval, method = estimate.interval, estimate.method
+        return Cell(found.value, interval, found.clips, len(items), method, told, spread=between)
     values = np.array([differences.value(item, measure.measure) for item in items])
     estimate = statistics.mean(values, [item.identity for item in items])
     return Cell(
         estimate.value, estimate.interval, estimate.clips, len(items), estimate.method,
-        "" if estimate.clips else estimate.method,
+        "" if estimate.clips else estimate.method, spread=between,
     )  # fmt: skip
 
 
@@ -188,6 +210,10 @@ def _notes(columns: Sequence[Column], rows: Sequence[Place], real: Line, lines: 
     notes += [f"{told[0].upper()}{told[1:]}." for told in without if told.startswith("no interval")]
     if any(each and each.method == "floor" for each in real.cells):
         notes.append("Floor: the distance between two halves of the real clips, at their own number.")
+    if many := [f"{line.label} ({line.replicates})" for line in lines if line.replicates > 1]:
+        notes.append(
+            f"Replicates, averaged clip by clip: {listed(many)}. ±: standard deviation between their means."
+        )
     if any(each and each.best for line in lines for each in line.cells):
         notes.append(
             "Best: better than every other row on the same clips (sign flips by identity, Holm over the "
@@ -204,18 +230,17 @@ def _notes(columns: Sequence[Column], rows: Sequence[Place], real: Line, lines: 
 
 
 def coverage(columns: Sequence[Column], rows: Sequence[Place], lines: Sequence[Line]) -> list[str]:
-    """Why cells lack clips or have no value, a note for each measure and row, or for all rows alike."""
-    notes = []
+    """Why cells lack clips or have no value: a note for each reason, with its measures and rows."""
+    found: dict[tuple[str, str], list[str]] = {}
     for index, column in enumerate(columns):
-        found: dict[str, list[str]] = {}
+        whose: dict[str, list[str]] = {}
         for place, line in zip(rows, lines, strict=True):
-            told = lacking(column.measure, place, line.cells[index])
-            if told:
-                found.setdefault(told, []).append(line.label)
-        for told, labels in found.items():
-            whose = "all rows" if len(labels) == len(lines) > 1 else listed(labels)
-            notes.append(f"{column.measure.measure}, {whose}: {told}.")
-    return notes
+            if told := lacking(column.measure, place, line.cells[index]):
+                whose.setdefault(told, []).append(line.label)
+        for told, labels in whose.items():
+            rows_named = "all rows" if len(labels) == len(lines) > 1 else listed(labels)
+            found.setdefault((rows_named, told), []).append(column.measure.measure)
+    return [f"{', '.join(names)}, {rows_named}: {told}." for (rows_named, told), names in found.items()]
 
 
 def lacking(measure: Measure, place: Place, cell: Cell | None) -> str:
@@ -227,7 +252,8 @@ def lacking(measure: Measure, place: Place, cell: Cell | None) -> str:
         counted = differences.reasons(place.items, measure.measure).items()
         told = listed(f"{why} ({count})" for why, count in counted)
     elif not told:
-        told = listed(sorted({item.problem for item in place.items if item.problem}))
+        problems = Counter(item.problem for item in place.items if item.problem)
+        told = listed(f"{why} ({count})" for why, count in sorted(problems.items()))
     return f"{cell.scored}/{cell.items} clips, {told}" if cell.items else told
 
 
@@ -249,6 +275,7 @@ def as_dict(found: Table) -> dict[str, Any]:
         },
         "real": dict(zip(names, map(cell, found.real.cells), strict=True)),
         "rows": {line.label: dict(zip(names, map(cell, line.cells), strict=True)) for line in found.lines},
+        "replicates": {line.label: line.replicates for line in found.lines},
         "notes": list(found.notes),
         "published": [vars(row) for row in found.published],
     }

@@ -48,7 +48,7 @@ def make_run(
     suite = {"name": "quick", "version": 1, "digest": "5u17e", "doc": "What runs anywhere."}
     lines.append(
         Run("20261121-200000", "2026-11-21T20:00:00Z", ["pfy", "bench", "run", "quick"], suite, 0, sources,
-            {"cpu": "two cores", "python": "3.11"}, {"pfy-core": "0.1.0", "numpy": "2.4.6"}, 1),
+            {"cpu": "two cores", "python": "3.11"}, {"pfy-core": "0.1.0", "numpy": "2.4.6"}),
     )  # fmt: skip
     for measure in MEASURES:
         changed = Measure(**vars(measure) | {"protocol": measure.protocol | (protocol or {})})

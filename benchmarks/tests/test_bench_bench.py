@@ -5,6 +5,7 @@ import yaml
 
 from pfy_bench.bench import Bench
 from pfy_bench.corpora import Clip, Folders
+from pfy_bench.making import speech
 from pfy_bench.pairs import pairs
 from pfy_bench.suite import Suite
 from pfy_core.errors import InputError
@@ -18,14 +19,13 @@ def bench(tmp_path, text=bench_videos.SOUND, names=("a",)):
 
 
 def test_the_speech_that_a_graph_gets_is_of_the_part_that_is_meant(tmp_path):
-    found = bench(tmp_path)
-    file = tmp_path / "real" / "a.mp4"
-    wave, rate = found._speech(Clip("a", file, start=0.2, seconds=0.5))
+    file = bench_videos.write(tmp_path / "a.mp4")
+    wave, rate = speech(Clip("a", file, start=0.2, seconds=0.5))
     assert len(wave) == rate / 2
     assert np.abs(wave).max() > 0
-    assert found._speech(Clip("a", file)) == str(file)
+    assert speech(Clip("a", file)) == str(file)
     with pytest.raises(InputError, match="no sound"):
-        found._speech(Clip("a", bench_videos.write(tmp_path / "still.mp4", sound=False), seconds=1.0))
+        speech(Clip("a", bench_videos.write(tmp_path / "still.mp4", sound=False), seconds=1.0))
 
 
 def test_words_of_a_clip_of_which_a_part_is_scored_are_left_out(tmp_path):

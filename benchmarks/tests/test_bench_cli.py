@@ -62,7 +62,7 @@ def test_two_models_in_folders_of_one_name_and_a_report_from_elsewhere(scored, t
     assert done.returncode == 0, done.stderr
     run = tmp_path / "bench" / "score-one_made-two_made"
     results = records.load(run)
-    assert list(results.rows) == ["one/made", "two/made"]
+    assert list(results.rows) == [("one/made", 0), ("two/made", 0)]
     assert results.real == {"a": tmp_path / "real" / "a.mp4"}
     assert results.made["one/made", "a"] == tmp_path / "one" / "made" / "a.mp4"
     assert str(tmp_path) not in (run / records.FILE).read_text()
@@ -168,8 +168,8 @@ def test_a_suite_runs_offline_with_the_embedded_default(tmp_path):
     done = pfy(*call)
     assert done.returncode in (0, 3), done.stderr
     results = records.load(tmp_path / "run")
-    assert [row for row in results.rows if "/" not in row] == ["portrait", "portrait+still-head"]
-    moved, still = (results.items[row, "mini/0000"] for row in list(results.rows)[:2])
+    assert [row for row, _ in results.rows if "/" not in row] == ["portrait", "portrait+still-head"]
+    moved, still = (results.items[row, "mini/0000", 0] for row, _ in list(results.rows)[:2])
     assert still.values["head-speed"].value < 0.5 * moved.values["head-speed"].value
     for name in ("mcd", "speaker-similarity", "lip-speed", "head-speed"):
         assert results.calibrations[name].calibrated is True, results.calibrations[name].why

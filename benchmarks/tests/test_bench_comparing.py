@@ -54,7 +54,7 @@ def test_other_clips_are_refused(tmp_path):
 
 def test_a_clip_that_only_has_the_same_name_is_refused(tmp_path):
     one, other = load(tmp_path / "a"), load(tmp_path / "b")
-    item = other.items["portrait", "mini/0002"]
+    item = other.items["portrait", "mini/0002", 0]
     real = records.Real(**vars(item.real) | {"sha256": "e" * 64})
     records.append(tmp_path / "b", records.Item(**vars(item) | {"real": real}))
     with pytest.raises(InputError, match="real clip mini/0002: 000000000000 and eeeeeeeeeeee"):
@@ -63,7 +63,7 @@ def test_a_clip_that_only_has_the_same_name_is_refused(tmp_path):
 
 def test_sets_of_other_sizes_are_refused(tmp_path):
     found = load(tmp_path / "a")
-    value = found.sets["portrait+still-head", SET]
+    value = found.sets["portrait+still-head", SET, 0]
     records.append(tmp_path / "a", records.SetValue(**vars(value) | {"n": (350, 480), "clips": 7}))
     rows = places([records.load(tmp_path / "a")])
     refuse(["stoi"], rows)
@@ -78,7 +78,7 @@ def test_sets_as_large_of_other_clips_are_refused(tmp_path):
     records.append(tmp_path / "a", records.Run(**vars(found.run) | {"suite": suite}))
     refuse([SET], places([records.load(tmp_path / "a")]))
     for row, number in (("portrait", 1), ("portrait+still-head", 2)):
-        item = found.items[row, f"mini/000{number}"]
+        item = found.items[row, f"mini/000{number}", 0]
         lost = {"image": {"made": None, "real": "ba4"}}
         records.append(tmp_path / "a", records.Item(**vars(item) | {"features": lost}))
     with pytest.raises(InputError, match="of both rows of mini/0001, mini/0002"):

@@ -42,12 +42,12 @@ def test_what_was_written_is_read(tmp_path):
         records.append(tmp_path, line)
     found = records.load(tmp_path)
     assert found.run == RUN
-    assert [found.rows["portrait"], found.measures["stoi"]] == LINES[1:3]
-    read = found.items["portrait", "mini/0001"]
+    assert [found.rows["portrait", 0], found.measures["stoi"]] == LINES[1:3]
+    read = found.items["portrait", "mini/0001", 0]
     assert math.isnan(read.values["lip-speed"].value)
     assert read.values["lip-speed"].reason == "no face"
     assert (read.made, read.real, read.identity) == (ITEM.made, ITEM.real, "anna")
-    assert found.sets["portrait", "fd"] == LINES[4]
+    assert found.sets["portrait", "fd", 0] == LINES[4]
     assert found.calibrations["stoi"] == LINES[5]
     assert found.of("portrait") == [read]
 
@@ -63,7 +63,7 @@ def test_lines_are_json_that_others_can_read(tmp_path):
 def test_numbers_of_numpy_are_numbers(tmp_path):
     records.append(tmp_path, RUN)
     records.append(tmp_path, SetValue("a", "fd", np.float32(0.5), n=(np.int64(3), np.int64(4))))
-    found = records.load(tmp_path).sets["a", "fd"]
+    found = records.load(tmp_path).sets["a", "fd", 0]
     assert (found.value, found.n) == (0.5, (3, 4))
 
 
@@ -79,14 +79,14 @@ def test_a_torn_last_line_is_passed_over_and_then_replaced(tmp_path_factory, cut
     assert records.load(folder).items == {}
     records.append(folder, LINES[1])
     found = records.load(folder)
-    assert (found.items, list(found.rows)) == ({}, ["portrait"])
+    assert (found.items, list(found.rows)) == ({}, [("portrait", 0)])
 
 
 def test_later_lines_replace_earlier_ones(tmp_path):
     records.append(tmp_path, RUN)
     for value in (1.0, 2.0):
         records.append(tmp_path, SetValue("a", "fd", value))
-    assert records.load(tmp_path).sets["a", "fd"].value == 2.0
+    assert records.load(tmp_path).sets["a", "fd", 0].value == 2.0
 
 
 @pytest.mark.parametrize(

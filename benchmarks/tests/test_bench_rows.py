@@ -46,7 +46,7 @@ def test_a_record_says_graph_ablation_and_weights_and_gives_the_row_back(tmp_pat
     record = made.record()
     assert (record.row, record.ablation) == ("portrait+still-head", "still-head")
     assert all(item["licence"] for item in record.weights.values())
-    again = rows.of_records(Results(tmp_path, None, {record.row: record}, {}, {}, {}, {}))
+    again = rows.of_records(Results(tmp_path, None, {record.address: record}, {}, {}, {}, {}))
     assert [row.name for row in again] == ["portrait+still-head"]
     assert again[0].graph.digest() == made.graph.digest()
 
@@ -54,7 +54,7 @@ def test_a_record_says_graph_ablation_and_weights_and_gives_the_row_back(tmp_pat
 def test_videos_that_were_there_have_no_graph_to_run_again(tmp_path):
     record = Row("made").record()
     with pytest.raises(InputError, match="were there already"):
-        rows.of_records(Results(tmp_path, None, {"made": record}, {}, {}, {}, {}))
+        rows.of_records(Results(tmp_path, None, {record.address: record}, {}, {}, {}, {}))
 
 
 def test_a_record_names_no_folder_of_this_machine():

@@ -48,7 +48,7 @@ def test_controls_are_no_rows(tmp_path):
 
 def test_what_has_no_value_is_told_with_its_reason(tmp_path):
     table = tables.table([load(tmp_path / "a", failing="portrait/3")])
-    assert "stoi, portrait: 7/8 clips, the voice gave no sound (1)." in table.notes
+    assert "stoi, offset, portrait: 7/8 clips, the voice gave no sound (1)." in table.notes
     assert any("no face in 41 of 50 frames (1)" in note for note in table.notes)
 
 

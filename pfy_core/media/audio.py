@@ -1,17 +1,17 @@
-"""Audio in: any sound that FFmpeg reads, to mono float32 at the wanted rate."""
+"""Audio in: any sound that FFmpeg reads, to mono float32 at the wanted rate.
+
+Samples that are there and have that rate need no library but numpy.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import av
 import numpy as np
-import soxr
 
 from pfy_core.errors import InputError
 from pfy_core.events import note
 from pfy_core.media import existing
-from pfy_core.media.opening import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +88,8 @@ def read(file: Path, rate: int, name: str = "audio") -> NDArray[np.float32]:
 
 def _decode(file: Path, name: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """(rate, mono samples) of each frame of the first audio track."""
+    from pfy_core.media.opening import opened
+
     with opened(file, metadata_errors="ignore") as container:
         if not container.streams.audio:
             raise InputError(f"{name}: {file} has no sound", WANTS, "give a recording of speech")
@@ -98,6 +100,8 @@ def _decode(file: Path, name: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
 def decoded(container: Any) -> Iterator[tuple[float | None, int, NDArray[np.float32]]]:
     """(second at which it is heard, where the file says so; rate; mono samples) of each frame, from where
     an opened file with sound stands."""
+    import av
+
     stream = container.streams.audio[0]
     rate = stream.rate
     resampler = av.AudioResampler(format="fltp", rate=rate)
@@ -110,4 +114,6 @@ def resample(wave: NDArray[np.float32], source: int, target: int) -> NDArray[np.
     """A wave at another rate (soxr, high quality); length n becomes about n * target / source."""
     if source == target or not wave.size:
         return wave.astype(np.float32, copy=False)
+    import soxr
+
     return np.asarray(soxr.resample(wave, source, target), dtype=np.float32)

@@ -1,11 +1,14 @@
-"""Subtitles: spoken words to cues, and cues to SubRip and WebVTT."""
+"""Subtitles: spoken words to cues, cues to SubRip and WebVTT, and back to what is said when."""
 
 from __future__ import annotations
 
+import html
 import re
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pfy_core.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +30,14 @@ ABBREVIATION = re.compile(
 """A word whose full stop rarely ends a sentence: titles, initials."""
 CLAUSE = re.compile(r"[,;:–—][\"'”’)\]]*$")
 SUFFIXES = (".srt", ".vtt")
+TIME = r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{3})"
+TIMES = re.compile(rf"^\s*{TIME}\s+-->\s+{TIME}")
+"""The line that begins a cue (W3C WebVTT 4.1; SubRip writes a comma)."""
+TAG = re.compile(r"<[^>]*>|\{\\[^}]*\}")
+"""Voices, styles and times in a cue's words, and SubRip's positions."""
+
+Said = tuple[float, float, str]
+"""Start and end of a cue in seconds, and its words."""
 
 
 @dataclass(frozen=True)
@@ -128,3 +139,27 @@ def _time(seconds: float, point: str) -> str:
     whole, milliseconds = divmod(round(seconds * 1000), 1000)
     minutes, second = divmod(whole, 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{point}{milliseconds:03d}"
+
+
+def parse(content: str, name: str) -> list[Said]:
+    """The cues of a WebVTT or SubRip text, in order of time; InputError, naming it, when it has none."""
+    found: list[Said] = []
+    lines = content.splitlines()
+    for number, line in enumerate(lines):
+        times = TIMES.match(line)
+        if times:
+            start, end = (_seconds(times.groups()[k : k + 4]) for k in (0, 4))
+            words = []
+            for spoken in lines[number + 1 :]:
+                if not spoken.strip():
+                    break
+                words.append(spoken)
+            found.append((start, end, " ".join(html.unescape(TAG.sub("", " ".join(words))).split())))
+    if not found:
+        raise InputError(f"{name} has no line such as 00:01.000 --> 00:04.000", "WebVTT or SubRip")
+    return sorted(found, key=lambda cue: cue[:2])
+
+
+def _seconds(parts: tuple[str | None, ...]) -> float:
+    hours, minutes, seconds, thousandths = (int(part or 0) for part in parts)
+    return 3600 * hours + 60 * minutes + seconds + thousandths / 1000

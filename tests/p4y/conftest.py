@@ -128,8 +128,8 @@ class _Hostile:
 def _checkpoints(folder):
     parts = {
         "vae": VAEDecoder(size="tiny").autoencoder,
-        "hallo": ReferenceNet(size="tiny", width=64).network,
-        "wide": ReferenceNet(size="tiny", width=48).network,
+        "hallo": ReferenceNet(size="tiny", width=64).model,
+        "wide": ReferenceNet(size="tiny", width=48).model,
         "wav2vec2": wav2vec2.initialised("tiny", 0),
     }
     for name, part in parts.items():

@@ -43,11 +43,12 @@ def write(
     out: Path,
     *,
     force: bool = False,
+    pool: bool = False,
     look: Look | None = None,
     distances: Distances | None = None,
     published: Sequence[Published] = (),
 ) -> Path:
-    """Write the report of runs to ``out`` and return it.
+    """Write the report of runs to ``out`` and return it; ``pool`` as for ``tables.table``.
 
     Cells that cannot be compared say why. Raises OutputError where ``out`` exists (without ``force``) or
     cannot be written, InputError without runs.
@@ -56,8 +57,8 @@ def write(
     if not results:
         raise InputError("no run", "at least one run folder")
     look = look or Look()
-    table = tables.table(results, apart=True, distances=distances, published=published)
-    rows = comparing.places(results)
+    table = tables.table(results, apart=True, pool=pool, distances=distances, published=published)
+    rows = comparing.places(results, pool=pool)
     embedding = Embedding(out, look.limit if look.embed != "none" else 0)
     text = page.page(results, table, rows, look, embedding, distances)
     with atomic(out) as part:

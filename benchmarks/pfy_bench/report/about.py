@@ -103,7 +103,7 @@ def _ladders(results: Results, measure: Measure) -> str:
 
 def _control_value(results: Results, row: str, measure: Measure) -> float:
     if measure.over == "set":
-        found = results.sets.get((row, measure.measure))
+        found = results.sets.get((row, measure.measure, 0))
         return found.value if found else nan
     items = results.of(row)
     values = np.array([differences.value(item, measure.measure) for item in items])
@@ -185,7 +185,7 @@ def protocols(results: Sequence[Results], table: Table, rows: Sequence[Place]) -
         for column in table.columns
     ]
     parts.append("<h3>What made the clips</h3>")
-    for place in rows:
+    for place in [each for row in rows for each in (row.replicates or (row,))]:
         graph = (
             f"<pre>{escape(json.dumps(place.row.graph, indent=1, ensure_ascii=False))}</pre>"
             if place.row.graph
@@ -202,7 +202,7 @@ def protocols(results: Sequence[Results], table: Table, rows: Sequence[Place]) -
         data = {name: json.dumps(about, ensure_ascii=False) for name, about in run.data.items()}
         parts.append(
             f"<details><summary>{escape(run.id[:12])}</summary><pre>{escape(' '.join(run.argv))}</pre>"
-            f"{_pairs({'seed': run.seed, 'threads': run.threads, **run.machine, **data}.items())}"
+            f"{_pairs({'seed': run.seed, **run.machine, **data}.items())}"
             f"{_pairs(run.packages.items())}<pre>{escape(suite)}</pre></details>"
         )
     return "".join(parts)

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from pfy_bench import differences
-from pfy_bench.rendering import APART, ARROWS, interval, number, printed, shown
+from pfy_bench.rendering import APART, ARROWS, interval, labelled, number, printed, shown
 from pfy_bench.report import plots
 from pfy_core import InputError
 
@@ -34,7 +34,7 @@ MARKS = {
 def table(found: Table) -> str:
     """Measures down, rows of the benchmark across, as a page is scrolled."""
     lines = (found.real, *found.lines)
-    head = "".join(f"<th>{escape(line.label)}" for line in lines)
+    head = "".join(f"<th>{escape(labelled(line))}" for line in lines)
     body = []
     for index, column in enumerate(found.columns):
         cells = "".join(_cell(line.cells[index], column.measure, line is found.real) for line in lines)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from pfy_core import InputError
 from pfy_core.errors import OutputError
 from pfy_core.media import whole
-from pfy_plugin_data.layout import CORPUS, FPS, SCHEMA, SPLITS
+from pfy_plugin_data.layout import CORPUS, FILMS, FPS, SCHEMA, SPLITS
 from pfy_plugin_data.shards import Shards, digest_of
 
 DISTRIBUTION = "pfy-plugin-data"
@@ -38,8 +38,8 @@ class Corpus:
                 f"choose another folder, or remove {folder}",
             )
         try:
-            for split in SPLITS:
-                (folder / split).mkdir(parents=True, exist_ok=True)
+            for name in (*SPLITS, FILMS):
+                (folder / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"{folder} cannot be made: {error.strerror}", "a writable folder") from error
         for left in folder.glob("*/.*.part"):  # of a run that was killed
@@ -51,14 +51,14 @@ class Corpus:
         """Whether a shard, ``train/000000.tar``, is there; one that is, is whole."""
         return (self.folder / part).is_file()
 
-    def finish(self) -> dict[str, Any]:
-        """Write down what there is; returns what ``corpus.json`` then says."""
+    def finish(self, **facts: Any) -> dict[str, Any]:
+        """Write down what there is, and ``facts``; returns what ``corpus.json`` then says."""
         splits = {split: self._split(self.folder / split) for split in SPLITS}
-        for split in SPLITS:
-            if not splits[split]["clips"]:
-                shutil.rmtree(self.folder / split)
+        for name in (*SPLITS, FILMS):
+            with suppress(OSError):  # it is not empty
+                (self.folder / name).rmdir()
         found = {split: facts for split, facts in splits.items() if facts["clips"]}
-        return self._write({"complete": True, "splits": found})
+        return self._write({"complete": True, "splits": found, **facts})
 
     def _split(self, folder: Path) -> dict[str, Any]:
         files = sorted(folder.glob("*.tar"))

@@ -1,4 +1,4 @@
-"""The parts of a sample, from bytes that nobody has checked: ``Broken`` for all that is not what it should be."""
+"""The parts of a sample, from bytes that nobody has checked: ``Broken`` for what is not what it should be."""
 
 from __future__ import annotations
 
@@ -97,7 +97,9 @@ def about(data: bytes) -> dict[str, Any]:
 def _is_phone(row: Any) -> bool:
     if not (isinstance(row, list) and len(row) == 4 and isinstance(row[0], str) and row[3] in (0, 1, 2)):
         return False
-    return all(isinstance(time, int | float) and math.isfinite(time) for time in row[1:3]) and row[1] <= row[2]
+    return (
+        all(isinstance(time, int | float) and math.isfinite(time) for time in row[1:3]) and row[1] <= row[2]
+    )
 
 
 def _head(file: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

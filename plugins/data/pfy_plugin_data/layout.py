@@ -22,7 +22,8 @@ PER_SHARD = 20
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
-CORPUS = "corpus.json"
+CORPUS, FILMS = "corpus.json", "films"
+"""What a corpus is; and, where it is of films, the folder of what became of those of each shard."""
 SOUND, MOTION, LANDMARKS, IMAGE, ABOUT = "flac", "motion.npy", "landmarks.npy", "jpg", "json"
 PARTS = (SOUND, MOTION, LANDMARKS, IMAGE, ABOUT)
 """What every sample has, by what follows the first dot of a member's name (WebDataset's convention)."""

@@ -9,14 +9,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from pfy_core import PfyError
 from pfy_core.errors import Cancelled
 
 T = TypeVar("T")
-CHECKED = 1.0
-"""Seconds between looks whether the parent is alive."""
 MOST = 4
 """Processes where the user does not say: each holds models of some hundred megabytes."""
 
@@ -38,8 +38,8 @@ def share(work: Callable[..., T], tasks: Iterable[tuple[Any, ...]], processes: i
             yield work(*task)
         return
     context = multiprocessing.get_context("spawn")  # models that have threads do not live through a fork
-    stop = context.Event()
-    pool = ProcessPoolExecutor(min(processes, len(tasks)), context, initializer=_start, initargs=(stop,))
+    told, held = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(min(processes, len(tasks)), context, initializer=_start, initargs=(told,))
     try:
         for future in as_completed([pool.submit(work, *task) for task in tasks]):
             yield future.result()
@@ -53,18 +53,16 @@ def share(work: Callable[..., T], tasks: Iterable[tuple[Any, ...]], processes: i
         raise Cancelled from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        stop.set()
+        held.close()
 
 
-def _start(stop: Any) -> None:
-    """In a new process: end with the parent, and leave interrupts to it."""
+def _start(told: Connection) -> None:
+    """In a new process: leave interrupts to the parent, and end when it lets go of the pipe or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_watch, args=(stop,), daemon=True).start()
+    threading.Thread(target=_watch, args=(told,), daemon=True).start()
 
 
-def _watch(stop: Any) -> None:
-    parent = multiprocessing.parent_process()
-    while not stop.wait(CHECKED):
-        if parent is not None and not parent.is_alive():
-            break
+def _watch(told: Connection) -> None:
+    with suppress(EOFError, OSError):
+        told.recv_bytes()
     os._exit(1)

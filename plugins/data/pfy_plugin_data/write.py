@@ -120,6 +120,8 @@ def _jpeg(picture: NDArray[np.uint8]) -> bytes:
 
 
 def _about(clip: Clip) -> bytes:
-    phones = clip.phones and [[p.symbol, round(p.start, 4), round(p.end, 4), p.stress] for p in clip.phones]
+    phones: list[list[Any]] | None = None
+    if clip.phones is not None:
+        phones = [[p.symbol, round(p.start, 4), round(p.end, 4), p.stress] for p in clip.phones]
     found = {name: getattr(clip, name) for name in ("text", "language", "voice", "face", "split")}
     return json.dumps(found | {"phones": phones, "source": dict(clip.source)}, ensure_ascii=False).encode()

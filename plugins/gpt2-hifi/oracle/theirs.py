@@ -92,6 +92,24 @@ class Theirs:
         return codes[0].tolist(), states[0]
 
     @torch.inference_mode()
+    def taught(
+        self, latents: Tensor, texts: list[Tensor], codes: list[Tensor]
+    ) -> tuple[float, list[Tensor]]:
+        """The loss of the text, and scores (codes n+1) of the next code, of a padded batch in training."""
+        lengths = [torch.tensor([len(row) for row in rows]) for rows in (texts, codes)]
+        padded = [torch.nn.utils.rnn.pad_sequence(rows, batch_first=True) for rows in (texts, codes)]
+        prompt = latents.expand(len(texts), -1, -1)
+        loss, _, scores = self.gpt(
+            padded[0],
+            lengths[0],
+            padded[1],
+            lengths[1] * self.gpt.code_stride_len,
+            cond_mels=prompt.transpose(1, 2),
+            cond_latents=prompt,
+        )
+        return float(loss), [row[:, : count + 1] for row, count in zip(scores, lengths[1], strict=True)]
+
+    @torch.inference_mode()
     def sound(self, states: Tensor, speaker: Tensor, speed: float = 1.0) -> Tensor:
         rows = states[None]
         if speed != 1.0:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, note, progress
 from pfy_core.options import choice
 from pfy_core.place import Dtype, Place
-from pfy_plugin_gpt2_hifi import endings, model, vocoder
+from pfy_plugin_gpt2_hifi import endings, learning, model
 from pfy_plugin_gpt2_hifi.ports import RATE, WIDTH, Ids, Latents, Wave
 from pfy_plugin_gpt2_hifi.sampling import Sampling
 from pfy_plugin_gpt2_hifi.speaking import spoken, without_gradients
 from pfy_plugin_gpt2_hifi.together import Sentence, Together
+from pfy_plugin_gpt2_hifi.vocoder import SCALES
 
 Size = Literal["full", "tiny"]
 SIZES: dict[str, model.Sizes] = {"full": model.FULL, "tiny": model.TINY}
@@ -30,7 +31,9 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
     """Speech from text tokens in the voice that latents describe, from an XTTS-v2 checkpoint.
 
     weights: registered name (``xtts/v2``) or path of ``model.pth`` or safetensors; none: random weights
-        from ``init_seed`` (0 to 2**32 - 1) in the given ``size``, for tests.
+        from ``init_seed`` (0 to 2**32 - 1) in the given ``size``, for tests. Or a file that holds the GPT
+        alone (see ``network``), beside
+    vocoder: name or path of the checkpoint that the vocoder is then taken from; needed unless ``tiny``.
     heads: attention heads of the GPT; 0 for one per 64 features, as in XTTS-v2.
     cond_latents: how many rows as wide as the GPT the voice has; 32 of 1024 are the first 64 tokens.
     start_text, stop_text: ids that are put around the text.
@@ -53,6 +56,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         self,
         *,
         weights: OptionalWeights = "",
+        vocoder: OptionalWeights = "",
         init_seed: int = 0,
         size: Size = "full",
         heads: int = 0,
@@ -88,7 +92,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         choice("size", size, Size)
         self._place = Place.named(device, dtype)
         if weights:
-            made = model.load(weights, heads)
+            made = model.load(weights, heads, vocoder, init_seed if size == "tiny" else None)
         else:
             note(f"decoder/gpt2-hifi has no weights: random ones from init_seed {init_seed} are used")
             made = model.seeded(SIZES[size], init_seed)
@@ -105,7 +109,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         self._longest = min(max_codes, self.model.gpt.mel_pos_embedding.emb.num_embeddings - model.SPARE)
         self._per_token, self._every, self._batch = codes_per_token, stream_codes, batch
         self._silence = round(silence_limit * RATE)
-        self._scales = vocoder.SCALES if speed == 1 else (1 / speed, *vocoder.SCALES)
+        self._scales = SCALES if speed == 1 else (1 / speed, *SCALES)
 
     def __call__(self, ids: Ids, latents: Latents, *, seed: Seed = 0) -> Iterator[Wave]:
         """ids: an array of token ids per sentence; latents (65 or more, 512): voice, speaker, rest -> sound.
@@ -115,6 +119,34 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         """
         sentences = [self._sentence(index, given) for index, given in enumerate(_list(ids))]
         return self._spoken(sentences, *self._voice(latents), seed)
+
+    def network(self) -> nn.Module:
+        """The GPT, by its names in XTTS-v2's checkpoint; from then on its parameters take gradients.
+
+        The vocoder stays as it is: the loss compares codes, and no gradient comes from them to it.
+        """
+        return nn.ModuleDict({"gpt": self.model.gpt.requires_grad_(requires_grad=True)})
+
+    def learn(
+        self, ids: Sequence[Any], latents: Tensor | Sequence[Tensor], codes: Tensor | Sequence[Tensor]
+    ) -> learning.Predicted:
+        """Whole clips of one sentence each -> what the losses compare.
+
+        ids: for each clip its ids (t), or what ``encoder/bpe`` gives: a list with one array. latents:
+        (b t 512) or a list of (t 512); the speaker's token and what follows it have no part in the codes.
+        codes: (b n) or a list of (n): those of the recording, without start and stop.
+        Raises InputError for several sentences in a clip, and as ``__call__``; for codes that are none.
+        """
+        clips = [_one(index, given) for index, given in enumerate(ids)]
+        sizes = {"ids": len(clips), "latents": len(latents), "codes": len(codes)}
+        if len(set(sizes.values())) != 1 or not clips:
+            raise InputError(f"clips of a batch: {sizes}", "as many of each, one at least")
+        return learning.predicted(
+            self.model.gpt,
+            [self._voice(given)[0] for given in latents],
+            [self._sentence(index, given) for index, given in enumerate(clips)],
+            [self._codes(index, given) for index, given in enumerate(codes)],
+        )
 
     def _spoken(self, texts: list[Tensor], voice: Tensor, speaker: Tensor, seed: int) -> Iterator[Wave]:
         """The sound of all sentences, one after another."""
@@ -129,6 +161,11 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         for index, codes in enumerate(together):
             yield from self._speak(index, codes, speaker)
             progress(index + 1, len(texts))
+
+    @property
+    def _device(self) -> torch.device:
+        """Where the GPT is: a trainer may have moved it."""
+        return self.model.gpt.final_norm.weight.device
 
     def _most(self, text: Tensor) -> int:
         """The most codes of a sentence; its text has the ids of start and stop around it."""
@@ -174,7 +211,19 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
         if not 0 <= values.min() <= values.max() < self._texts:
             raise InputError(f"{name}: ids from {values.min()} to {values.max()}", wants)
         ends = ([self._ends[0]], values.astype(np.int64), [self._ends[1]])
-        return torch.from_numpy(np.fromiter(chain(*ends), np.int64)).to(self._place.device)
+        return torch.from_numpy(np.fromiter(chain(*ends), np.int64)).to(self._device)
+
+    def _codes(self, index: int, given: Any) -> Tensor:
+        """The codes of a clip, checked."""
+        codes, gpt = torch.as_tensor(given), self.model.gpt
+        longest = gpt.mel_pos_embedding.emb.num_embeddings - model.SPARE
+        wants = f"the codes of its recording (n), n up to {longest}, 0 to {gpt.start - 1}"
+        if codes.ndim != 1 or codes.is_floating_point() or not 1 <= len(codes) <= longest:
+            shape = " ".join(map(str, codes.shape))
+            raise InputError(f"codes[{index}]: {codes.dtype} ({shape})", wants, "cut the clip at a pause")
+        if not 0 <= int(codes.min()) <= int(codes.max()) < gpt.start:
+            raise InputError(f"codes[{index}]: {int(codes.min())} to {int(codes.max())}", wants)
+        return codes.to(self._device, torch.int64)
 
     def _voice(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """Conditioning latents (n width) and the speaker's embedding (512) out of the tokens."""
@@ -190,8 +239,21 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
             )
         if not latents[: rows + 1].isfinite().all():
             raise InputError("latents: they contain NaN or infinite values", wants)
-        placed = latents[: rows + 1].to(self._place.device, self._place.dtype)
+        placed = latents[: rows + 1].to(self._device, self._place.dtype)
         return placed[:rows].reshape(self._cond, self._width), placed[rows]
+
+
+def _one(index: int, given: Any) -> Any:
+    """The ids of a clip that has one sentence."""
+    if isinstance(given, list | tuple):
+        if len(given) != 1:
+            raise InputError(
+                f"ids of clip {index}: {len(given)} sentences",
+                "one, whose codes are those of the clip",
+                "cut the clip between its sentences, or leave it out",
+            )
+        given = given[0]
+    return given.cpu() if isinstance(given, Tensor) else given
 
 
 def _list(ids: Any) -> list[Any]:

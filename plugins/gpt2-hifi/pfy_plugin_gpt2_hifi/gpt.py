@@ -25,7 +25,17 @@ class Cache:
         return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
 
 
-Parts = Sequence[tuple[Cache, int]]
+class Whole:
+    """Stands for the cache of a sequence that is read whole: nothing is kept, so that gradients pass."""
+
+    used = 0
+
+    def extended(self, _layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values (1 heads t 64) as they are: no others are read with them."""
+        return keys, values
+
+
+Parts = Sequence[tuple[Cache | Whole, int]]
 """The cache of each sequence that rows belong to, and how many rows, in this order, are its own."""
 
 
@@ -144,7 +154,7 @@ class Gpt(nn.Module):
         self.mel_pos_embedding = Positions(code_positions, width)
         self.text_pos_embedding = Positions(text_positions, width)
         self.final_norm = nn.LayerNorm(width)
-        self.text_head: nn.Linear | None = nn.Linear(width, texts)
+        self.text_head = nn.Linear(width, texts)
         self.mel_head = nn.Linear(width, codes)
         self.heads = heads
 
@@ -172,7 +182,7 @@ class Gpt(nn.Module):
         """An empty cache for ``length`` positions."""
         return Cache(len(self.gpt.h), self.heads, length, self.final_norm.weight)
 
-    def forward(self, rows: Tensor, *caches: Cache, counts: Sequence[int] = ()) -> Tensor:
+    def forward(self, rows: Tensor, *caches: Cache | Whole, counts: Sequence[int] = ()) -> Tensor:
         """Rows (t width), appended to those in the cache -> states (t width), normalised twice.
 
         Several sequences are read together when each has its cache, and ``counts`` says how many of the rows,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from pfy_core import InputError, checkpoint, tensor_file
+from pfy_core import InputError, checkpoint, note, tensor_file
 from pfy_plugin_gpt2_hifi.gpt import Gpt, Projection
 from pfy_plugin_gpt2_hifi.vocoder import Vocoder
 
@@ -33,7 +33,11 @@ ALIAS = re.compile(r"gpt\.gpt_inference\..*|gpt\.gpt\.wte\.weight|gpt\.gpt\.h\.\
 """Second names of the same tensors, and masks, in older files."""
 KEYS = 963
 """Of a whole XTTS-v2 checkpoint."""
-FIX = "take model.pth of XTTS-v2, a fine-tuned one, or safetensors with the same names"
+VOCODER = "hifigan_decoder.waveform_decoder."
+FIX = (
+    "take model.pth of XTTS-v2, a fine-tuned one, or safetensors with the same names; beside a file that "
+    "holds the GPT alone, as 'pfy train' writes it, set vocoder to a whole one"
+)
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,7 @@ class Speech(nn.Module):
         return found
 
     def ready(self, device: torch.device, dtype: torch.dtype) -> Speech:
-        """Loaded weights made fit for use: without what only training needs, moved to a place, laid out."""
-        self.gpt.text_head = None
+        """Loaded weights made fit for use: weight norm multiplied out, moved to a place, laid out."""
         self.vocoder.fold()
         self.to(device, dtype).eval()
         for module in self.modules():
@@ -108,12 +111,21 @@ class Speech(nn.Module):
         return self
 
 
-def load(weights: str, heads: int) -> Speech:
+def load(weights: str, heads: int, vocoder: str = "", seed: int | None = None) -> Speech:
     """The networks with the weights of an XTTS-v2 checkpoint, in float32; ``heads`` 0 follows the width.
 
+    vocoder: a checkpoint that the vocoder is taken from when ``weights`` holds a GPT alone. Without, it is
+    the random one of ``seeded(TINY, seed)``, if there is a seed.
     Raises WeightsError naming every key that is missing, unexpected or of another shape.
     """
     state = checkpoint.read(weights, named)
+    if not any(key.startswith(VOCODER) for key in state):
+        if vocoder:
+            state |= _of_vocoder(checkpoint.read(vocoder, named))
+        elif seed is not None:
+            note(f"weights {weights!r} have no vocoder: a random one from init_seed {seed} is used")
+            made = replace(TINY, width=sizes(state, heads).width)
+            state |= _of_vocoder(seeded(made, seed).state_dict())
     model = Speech(sizes(state, heads))
     checkpoint.load(model, weights, state, fix=FIX, whole=KEYS)
     return model
@@ -135,6 +147,10 @@ def write_seeded(file: str | os.PathLike[str], sizes: Sizes = TINY, seed: int = 
     checkpoint.add(Path(file), seeded(sizes, seed).state_dict())
 
 
+def _of_vocoder(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {key: value for key, value in state.items() if key.startswith(VOCODER)}
+
+
 def named(key: str) -> str | None:
     """The name of a key of an XTTS-v2 file, None when this plugin does not take it."""
     name = key.removeprefix("model.").removeprefix("xtts.")
@@ -147,13 +163,12 @@ def sizes(state: Mapping[str, Tensor], heads: int) -> Sizes:
     """The sizes that a checkpoint's shapes tell; XTTS-v2's for those it does not."""
 
     dim, count = partial(checkpoint.side, state), partial(checkpoint.count, state)
-    vocoder = "hifigan_decoder.waveform_decoder"
     original = "parametrizations.weight.original1"
     width = dim("gpt.mel_embedding.weight", 1, FULL.width)
     if heads and width % heads:
         raise InputError(f"heads {heads}", f"a divisor of {width}, or 0")
-    stages = count(f"{vocoder}.ups.", len(FULL.upsampling))
-    kinds = count(f"{vocoder}.resblocks.", stages * len(FULL.kernels)) // stages
+    stages = count(f"{VOCODER}ups.", len(FULL.upsampling))
+    kinds = count(f"{VOCODER}resblocks.", stages * len(FULL.kernels)) // stages
     ups = (*FULL.upsampling, *(4,) * stages)[:stages]
     blocks = (*FULL.kernels, *(3,) * kinds)[:kinds]
     return Sizes(
@@ -165,10 +180,10 @@ def sizes(state: Mapping[str, Tensor], heads: int) -> Sizes:
         codes=dim("gpt.mel_embedding.weight", 0, FULL.codes),
         text_positions=dim("gpt.text_pos_embedding.emb.weight", 0, FULL.text_positions),
         code_positions=dim("gpt.mel_pos_embedding.emb.weight", 0, FULL.code_positions),
-        channels=dim(f"{vocoder}.conv_pre.weight", 0, FULL.channels),
-        upsampling=tuple(dim(f"{vocoder}.ups.{i}.{original}", 2, up) for i, up in enumerate(ups)),
+        channels=dim(f"{VOCODER}conv_pre.weight", 0, FULL.channels),
+        upsampling=tuple(dim(f"{VOCODER}ups.{i}.{original}", 2, up) for i, up in enumerate(ups)),
         kernels=tuple(
-            dim(f"{vocoder}.resblocks.{i}.convs1.0.{original}", 2, block) for i, block in enumerate(blocks)
+            dim(f"{VOCODER}resblocks.{i}.convs1.0.{original}", 2, block) for i, block in enumerate(blocks)
         ),
-        speaker=dim(f"{vocoder}.cond_layer.weight", 1, FULL.speaker),
+        speaker=dim(f"{VOCODER}cond_layer.weight", 1, FULL.speaker),
     )

@@ -225,9 +225,9 @@ def test_loaded_weights_are_copies_that_outlive_the_file(state, file):
     assert same(loaded.state_dict(), state)
 
 
-def test_ready_networks_have_no_part_that_only_training_needs(tiny):
+def test_ready_networks_are_folded_placed_and_not_in_training(tiny):
     networks = model.seeded(model.TINY, 3).ready(torch.device("cpu"), torch.bfloat16)
-    assert not [key for key in networks.state_dict() if "text_head" in key or "parametrizations" in key]
+    assert not [key for key in networks.state_dict() if "parametrizations" in key]
     assert {value.dtype for value in networks.parameters()} == {torch.bfloat16}
     assert not networks.training
 

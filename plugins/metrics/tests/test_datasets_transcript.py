@@ -8,7 +8,8 @@ from pfy_core import InputError
 from pfy_core.events import watching
 from pfy_core.kinds import Word
 from pfy_core.media import subtitles
-from pfy_plugin_metrics.datasets.transcript import beside, cues
+from pfy_core.media.subtitles import parse
+from pfy_plugin_metrics.datasets.transcript import beside
 
 VTT = """WEBVTT
 
@@ -32,7 +33,7 @@ SRT = "\r\n".join(
 
 
 def test_web_vtt_is_read_without_its_marks():
-    assert cues(VTT, "a.vtt") == [
+    assert parse(VTT, "a.vtt") == [
         (0.5, 2.0, "Good morning, all & sundry."),
         (2.5, 5.0, "How are you?"),
         (3600.0, 3601.0, "Later."),
@@ -40,7 +41,7 @@ def test_web_vtt_is_read_without_its_marks():
 
 
 def test_sub_rip_is_read_with_its_line_ends():
-    assert cues(SRT, "a.srt") == [(0.5, 2.0, "Good morning."), (2.5, 5.0, "Well?")]
+    assert parse(SRT, "a.srt") == [(0.5, 2.0, "Good morning."), (2.5, 5.0, "Well?")]
 
 
 @given(
@@ -54,7 +55,7 @@ def test_what_pfy_writes_it_reads(spoken):
         words.append(Word(word, at, at + length / 100))
         at += length / 100
     for write, plain in ((subtitles.vtt, True), (subtitles.srt, all("<" not in word for word, _ in spoken))):
-        found = cues(write(words), "made")
+        found = parse(write(words), "made")
         assert found == sorted(found, key=lambda cue: cue[0])
         assert not plain or " ".join(words for *_, words in found).split() == [w.text for w in words]
 
@@ -62,7 +63,7 @@ def test_what_pfy_writes_it_reads(spoken):
 @pytest.mark.parametrize("content", ["", "WEBVTT\n", "hello\n\nthere", "00:01 --> 00:02\nno thousandths"])
 def test_what_has_no_cue_is_refused(content):
     with pytest.raises(InputError, match=r"a\.vtt has no line such as"):
-        cues(content, "a.vtt")
+        parse(content, "a.vtt")
 
 
 def told(folder, files, end, length):

@@ -54,7 +54,7 @@ def test_where_windows_meet_nothing_jumps(made, tokens):
 
 def test_guidance_of_one_is_the_network_alone(made, tokens):
     given = tokens(20), tokens(4, seed=1)
-    plain, strong = made()(*given), made(guidance=3.0)(*given)
+    plain, strong = made(guidance=1.0)(*given), made(guidance=3.0)(*given)
     assert np.allclose(made(guidance=1.0000001)(*given), plain, atol=1e-3)
     assert not np.allclose(strong, plain, atol=1e-2)
 

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOSE = 1
+RIGID = (
+    *(1, 2, 4, 5, 6, 8, 94, 98, 168, 195, 197, 327, 33, 133, 263, 362),
+    *(10, 109, 338, 67, 297, 151, 127, 356, 234, 454, 93, 323, 50, 280),
+)
+"""Nose, eye corners, cheekbones, temples, forehead: what neither speech nor brows move much."""
+OFF = 0.01
+"""Distance in iod from where it should be that makes a landmark an outlier: twice what the mesh is off."""
+FITS = 3
 NECK = 0.95
 """Where the head rolls, in half faces below the face's middle, as in head.py."""
 
@@ -26,7 +34,8 @@ class HeadPose:
     """How the head of a face turns, ``points`` (478 3) being the landmarks of its pose 0."""
 
     def __init__(self, points: NDArray[np.float64]) -> None:
-        face = Face(np.asarray(points, np.float64))
+        self._points = np.asarray(points, np.float64)
+        face = Face(self._points)
         oval = face.flat[list(anatomy.OVAL)]
         centre = oval.mean(0)
         nearest = face.points[NOSE, 2] + (DEPTH + AXIS) * face.iod
@@ -52,6 +61,41 @@ class HeadPose:
         local *= 1 + pose[:, None, 5:]
         local[..., :2] += pose[:, None, 3:5]
         return self.world(local)
+
+    def find(self, points: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Poses (t 6) of landmarks (t 478 3) in pixels, and these with the head as at pose 0.
+
+        The best similarity (Umeyama 1991) of RIGID, its scale as seen in the picture, with the weights of
+        Huber (1964), so that a cheek that is lifted or an eye corner that a blink draws counts less.
+        """
+        rest, seen = self.local(self._points), self.local(points)
+        still, moved = rest[list(RIGID)], seen[:, list(RIGID)]
+        weights = np.ones(moved.shape[:2])
+        for _ in range(FITS):
+            turn, scale, shift = _similarity(still, moved, weights)
+            off = moved - (scale[:, None, None] * (still @ turn.transpose(0, 2, 1)) + shift[:, None])
+            weights = OFF / np.maximum(np.linalg.norm(off[..., :2], axis=2), OFF)
+        yaw, pitch = np.arctan2(-turn[:, 0, 2], turn[:, 2, 2]), np.arcsin(np.clip(-turn[:, 1, 2], -1, 1))
+        roll = np.arctan2(turn[:, 1, 0], turn[:, 1, 1])
+        nodded = rotation(np.stack([yaw, pitch], 1), 0 * roll)
+        moves = shift - scale[:, None] * ((nodded - turn) @ self._neck)
+        poses = np.stack([yaw, pitch, roll, moves[:, 0], moves[:, 1], scale - 1], 1)
+        return poses, self.world((seen - shift[:, None]) @ turn / scale[:, None, None])
+
+
+def _similarity(still: NDArray[Any], moved: NDArray[Any], weights: NDArray[Any]) -> tuple[Any, Any, Any]:
+    """Turns (t 3 3), scales (t) and shifts (t 3) that bring points (n 3) to (t n 3) with weights (t n)."""
+    share = (weights / weights.sum(1, keepdims=True))[..., None]
+    middle, centre = (share * still).sum(1), (share * moved).sum(1)
+    a, b = still - middle[:, None], moved - centre[:, None]
+    u, _, vt = np.linalg.svd((share * a).transpose(0, 2, 1) @ b)
+    v, ut = vt.transpose(0, 2, 1), u.transpose(0, 2, 1)
+    v[..., 2] *= np.sign(np.linalg.det(v @ ut))[:, None]
+    turn = v @ ut
+    turned = a @ turn.transpose(0, 2, 1)
+    flat = np.s_[..., :2]
+    scale = (share * turned * b)[flat].sum((1, 2)) / (share * turned**2)[flat].sum((1, 2))
+    return turn, scale, centre - scale[:, None] * np.einsum("tij,tj->ti", turn, middle)
 
 
 def rotation(yaw_pitch: NDArray[Any], roll: NDArray[Any]) -> NDArray[np.float64]:

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
+MOTION = 2
+"""Frames before a clip that it goes on from (Hallo, ``n_motion_frames``)."""
+
 
 def clips(chunks: Iterable[Tensor], frames: int) -> Iterator[tuple[Tensor, int]]:
     """Chunks (t ...) -> clips (frames ...), each with the number of its frames that were given.

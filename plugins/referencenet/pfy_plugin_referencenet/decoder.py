@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
@@ -14,20 +14,19 @@ from pfy_core.errors import WeightsError
 from pfy_core.options import choice, init_seed
 from pfy_core.place import Dtype, Place
 from pfy_plugin_referencenet import drift, widths
-from pfy_plugin_referencenet.clips import clips
+from pfy_plugin_referencenet.clips import MOTION, clips
 from pfy_plugin_referencenet.conditions import Branch
 from pfy_plugin_referencenet.masks import as_float, levels, region_image, resized
 from pfy_plugin_referencenet.ports import Fused, Identity, ImageLatent, Masks, Region, Speech, VideoLatents
 from pfy_plugin_referencenet.tokens import Layout, unfused
 
 if TYPE_CHECKING:
+    from pfy_plugin_referencenet.learning import Denoised
     from pfy_plugin_referencenet.network import Network
     from pfy_plugin_referencenet.video import Face, Video
 
 Size = Literal["full", "tiny"]
 FIT = "take Hallo's net.pth, or a file that was saved from such a network"
-MOTION = 2
-"""Frames before a clip that it goes on from (Hallo, ``n_motion_frames``)."""
 STEPS = (1, 1000)
 """Denoising steps that the schedule of 1,000 training steps allows."""
 SPEECH = 2**20
@@ -112,14 +111,14 @@ class ReferenceNet(Decoder, name="referencenet"):
         regional = (pose_weight, face_weight, lip_weight) if diffusion_cross_attention else (0.0, 0.0, 0.0)
         self._settings = Settings(steps, guidance, regional, branch, tiling, offload)
         if weights:
-            self.network = _loaded(weights, audio_weights, speech, self._place.dtype)
+            self.model = _loaded(weights, audio_weights, speech, self._place.dtype)
             """The network, a ``torch.nn.Module`` whose state dict is that of ``net.pth``."""
         else:
-            self.network = _seeded(size, speech, init_seed, self._place.dtype)
+            self.model = _seeded(size, speech, init_seed, self._place.dtype)
         # Channels side by side in memory: convolutions are faster so, and a map's tokens need no copy.
-        self.network.to(memory_format=torch.channels_last)
+        self.model.to(memory_format=torch.channels_last)
         if not offload:
-            self.network.to(self._place.device)
+            self.model.to(self._place.device)
         self._codec: Any = None
         if vae:
             from pfy_plugin_referencenet import pixels
@@ -146,28 +145,79 @@ class ReferenceNet(Decoder, name="referencenet"):
         region and identity. One frame is made for each frame of speech, the same ones however it is cut.
         Raises InputError for what is not of these shapes, not finite, or when there is no speech.
         """
-        video = self._video(self._face(image, masks, region, identity, fused), seed)
-        source = video.face.image.float()
-        before = start = source.expand(MOTION, -1, -1, -1)
+        with torch.no_grad():
+            video = self._video(self._face(image, masks, region, identity, fused), seed)
+        before = video.face.image.float().expand(MOTION, -1, -1, -1)
         made = 0
         for speech, count in clips(self._checked(features), self._clip):
-            motion = video.motion(before)
-            if self._guarded and made and self._gone(motion, video):
-                note(
-                    f"after frame {made} the face was no longer that of the photo; "
-                    "the video goes on from the photo"
-                )
-                motion = video.motion(start)
-            latents = video.clip(speech, motion)
+            with torch.no_grad():
+                latents = video.clip(speech, self._motion(video, before, made))
             yield latents[:count]
             made += count
-            before = latents[-MOTION:]
-            if self._codec is not None:
-                before = self._through_pixels(before)
-            if self._guarded:
-                before = drift.recoloured(before, source)
+            with torch.no_grad():
+                before = self._last(video, latents)
         if not made:
             raise InputError("features: no frames", "speech features of at least one frame")
+
+    def network(self) -> Network:
+        """The whole network, by the names of ``net.pth``; from then on its parameters take gradients.
+
+        All but those that no prediction depends on (see ``network.learnable``).
+        Raises InputError where parts of it wait in main memory (``offload``).
+        """
+        from pfy_plugin_referencenet import network
+
+        if self._settings.offload:
+            raise InputError("offload true", "false where the network learns", "take it out of the graph")
+        return network.learnable(self.model, self._settings.branch)
+
+    def learn(
+        self,
+        image: Tensor,
+        features: Tensor | Sequence[Tensor],
+        masks: Tensor | Sequence[Any],
+        region: Tensor | Sequence[Any],
+        identity: Tensor | Sequence[Tensor],
+        *,
+        latents: Tensor | Sequence[Tensor],
+        seeds: Tensor | Sequence[int],
+        fused: Tensor | Sequence[Tensor] | None = None,
+    ) -> Denoised:
+        """A batch of what ``__call__`` takes, and of films -> what the losses compare, of a clip of each.
+
+        image (b 4 h w), features (b t window layers width), masks (b 3 h w), region (b h w), identity
+        (b 512), fused (b t 512); latents (b t 4 h w) of the frames that were filmed, scaled. Where lengths
+        differ, lists. The clips, the steps and the noise are drawn (see ``learning``).
+        Raises InputError for what does not fit together, or as ``__call__``.
+        """
+        from pfy_plugin_referencenet import learning
+
+        given = {"image": image, "features": features, "masks": masks, "region": region, "identity": identity}
+        given |= {"latents": latents, "seeds": seeds} | ({} if fused is None else {"fused": fused})
+        sizes = {name: len(value) for name, value in given.items()}
+        if len(set(sizes.values())) != 1 or not len(image):
+            raise InputError(f"clips of a batch: {sizes}", "as many of each, one at least")
+        rows = [None] * len(image) if fused is None else fused
+        films = []
+        for index, face in enumerate(zip(image, masks, region, identity, rows, strict=True)):
+            (speech,) = self._checked([features[index]])
+            films.append(learning.film(self._face(*face), speech, _shaped("latents", latents[index], 4)))
+        return learning.denoised(self.model, self._settings, films, seeds, self._clip)
+
+    def _motion(self, video: Video, before: Tensor, made: int) -> dict[str, Tensor]:
+        """Features of the frames that a clip goes on from, after ``made`` frames of the video."""
+        motion = video.motion(before)
+        if not self._guarded or not made or not self._gone(motion, video):
+            return motion
+        note(f"after frame {made} the face was no longer that of the photo; the video goes on from the photo")
+        return video.motion(video.face.image.float().expand(MOTION, -1, -1, -1))
+
+    def _last(self, video: Video, latents: Tensor) -> Tensor:
+        """The last frames of a clip, as the next one goes on from them."""
+        before = latents[-MOTION:]
+        if self._codec is not None:
+            before = self._through_pixels(before)
+        return drift.recoloured(before, video.face.image.float()) if self._guarded else before
 
     def _gone(self, motion: dict[str, Tensor], video: Video) -> bool:
         return drift.strangeness(motion, video.source(MOTION), video.face.regions) > drift.STRANGE
@@ -175,7 +225,7 @@ class ReferenceNet(Decoder, name="referencenet"):
     def _video(self, face: Face, seed: int) -> Video:
         from pfy_plugin_referencenet.video import Video
 
-        return Video(self.network, self._settings, face, seed, self._place.device)
+        return Video(self.model, self._settings, face, seed, self._place.device)
 
     def _face(
         self, image: Tensor, masks: object, region: object, identity: Tensor, fused: Tensor | None
@@ -197,14 +247,14 @@ class ReferenceNet(Decoder, name="referencenet"):
                 latents = pixels.encoded(self._codec, parts.image[None])[0]
         if len(shown) != 3:
             raise InputError(f"masks: {len(shown)} of them", "3: full, face and lip")
-        if len(known) != self.network.widths.identity:
-            raise InputError(f"identity: {len(known)} numbers", f"{self.network.widths.identity}")
+        if len(known) != self.model.widths.identity:
+            raise InputError(f"identity: {len(known)} numbers", f"{self.model.widths.identity}")
         regions = levels(resized(shown, tall, wide), height, width)
         return Face(latents, face, regions, known)
 
     def _checked(self, features: Iterable[Tensor]) -> Iterator[Tensor]:
         """Chunks of features as they come, on the CPU; InputError for those that do not fit."""
-        wanted = self.network.widths.speech
+        wanted = self.model.widths.speech
         for chunk in features:
             speech = _shaped("features", chunk, 4)
             numbers = speech[0].numel() if len(speech) else wanted

@@ -33,5 +33,5 @@ def upsampled(region: Tensor, height: int, width: int) -> Tensor:
 
 
 def as_float(value: object) -> Tensor:
-    """A numpy array or a tensor as a float32 tensor on the CPU."""
-    return torch.as_tensor(value).detach().to("cpu", torch.float32)
+    """A numpy array or a tensor as a float32 tensor on the CPU; gradients pass."""
+    return torch.as_tensor(value).to("cpu", torch.float32)

@@ -7,11 +7,21 @@ import math
 import torch
 from torch import Tensor, nn
 
+from pfy_plugin_referencenet.conditions import Branch
 from pfy_plugin_referencenet.denoising import DenoisingUNet
 from pfy_plugin_referencenet.projections import AudioProjection, FaceLocator, IdentityProjection
 from pfy_plugin_referencenet.reference import ReferenceUNet
 from pfy_plugin_referencenet.transformers import Positions
 from pfy_plugin_referencenet.widths import Widths
+
+_LAST = "reference_unet.up_blocks.3.attentions.2."
+UNREAD = (
+    *(f"{_LAST}transformer_blocks.0.{name}." for name in ("attn1", "norm2", "attn2", "norm3", "ff")),
+    f"{_LAST}proj_out.",
+)
+"""Parameters that act behind the last features that are read of the reference network."""
+UNRUN = ("denoising_unet.down_blocks.3.motion_modules.", "denoising_unet.up_blocks.0.motion_modules.")
+"""Parameters that no clip is made with in the branch ``training``."""
 
 
 class Network(nn.Module):
@@ -37,6 +47,18 @@ def outline(widths: Widths) -> Network:
         made = Network(widths)
     made.eval().requires_grad_(requires_grad=False)
     return made
+
+
+def learnable(network: Network, branch: Branch) -> Network:
+    """The same network, with gradients for the parameters on which its predictions depend: nearly all.
+
+    Of the last transformer of the reference network only its first norm is read, and ``branch`` may leave
+    motion modules out.
+    """
+    idle = UNREAD + (UNRUN if branch == "training" else ())
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(requires_grad=not name.startswith(idle))
+    return network
 
 
 def seeded(widths: Widths, seed: int, dtype: torch.dtype) -> Network:

@@ -41,7 +41,6 @@ def autoencoder(name: str, dtype: torch.dtype) -> AutoencoderKL:
     return made.eval().requires_grad_(requires_grad=False)
 
 
-@torch.no_grad()
 def encoded(codec: AutoencoderKL, images: Tensor) -> Tensor:
     """Images (n 3 8h 8w), -1 to 1 -> the means of their latents (n 4 h w), scaled, float32."""
     given = images.to(codec.device, codec.dtype)

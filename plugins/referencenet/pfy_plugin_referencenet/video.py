@@ -55,6 +55,7 @@ class Video:
     """A face, read once, and noise from one generator: clips are sampled one after another.
 
     The reference network sees the source image once; with each clip it sees only the frames before it.
+    Whether gradients are taken is for the caller to say.
 
     Hallo's code tiles where it should repeat, twice. Its batch of source image and motion
     frames has the rows [image, m1, m2 | image, m1, m2] and gets the identity tokens [u, c, u, c, u, c]: the
@@ -76,18 +77,16 @@ class Video:
             tuple(self._here(level) for level in face.regions),
             self._here(face.identity),
         )
-        with torch.no_grad():
-            identity = self.face.identity[None]
-            with self._part("imageproj") as project:
-                halves = [torch.zeros_like(identity), identity] if settings.guidance > 1 else [identity]
-                self._identity = project(torch.cat(halves))
-            with self._part("face_locator") as locate:
-                self._map = locate(self.face.region[None])
-            whose = self._identity if settings.tiling else self._identity[-1:]
-            self.reference = self._seen(self.face.image.expand(len(whose), -1, -1, -1), whose)
-            """Features of the source image by name of the transformer, each (r l c)."""
+        identity = self.face.identity[None]
+        with self._part("imageproj") as project:
+            halves = [torch.zeros_like(identity), identity] if settings.guidance > 1 else [identity]
+            self._identity = project(torch.cat(halves))
+        with self._part("face_locator") as locate:
+            self._map = locate(self.face.region[None])
+        whose = self._identity if settings.tiling else self._identity[-1:]
+        self.reference = self._seen(self.face.image.expand(len(whose), -1, -1, -1), whose)
+        """Features of the source image by name of the transformer, each (r l c)."""
 
-    @torch.no_grad()
     def motion(self, before: Tensor) -> dict[str, Tensor]:
         """Features of the frames before a clip, latents (m 4 h w) -> by name of the transformer (b m l c)."""
         halves, count = len(self._identity), len(before)
@@ -109,24 +108,26 @@ class Video:
         tiled = self._settings.tiling
         return [(half * (count + 1) + row) % halves if tiled else half for half, row in rows]
 
-    @torch.no_grad()
-    def clip(self, speech: Tensor, motion: Mapping[str, Tensor]) -> Tensor:
-        """speech (f window layers width), features of the frames before it -> latents (f 4 h w), float32."""
+    def conditions(self, speech: Tensor, motion: Mapping[str, Tensor]) -> Conditions:
+        """Under what a clip is made: speech (f window layers width), features of the frames before it."""
         with self._part("audioproj") as project:
             heard = project(self._here(speech))
-        settings, frames = self._settings, len(speech)
-        conditions = Conditions(
-            frames=frames,
+        return Conditions(
+            frames=len(speech),
             features={name: Features(self.reference[name], motion[name]) for name in motion},
             identity=self._identity,
             audio=heard,
             face=self._map,
             regions=self.face.regions,
-            weights=settings.weights,
-            branch=settings.branch,
+            weights=self._settings.weights,
+            branch=self._settings.branch,
             kept=self._kept,
         )
-        latents = self._noise(frames)
+
+    def clip(self, speech: Tensor, motion: Mapping[str, Tensor]) -> Tensor:
+        """speech (f window layers width), features of the frames before it -> latents (f 4 h w), float32."""
+        conditions, settings = self.conditions(speech, motion), self._settings
+        latents = self._noise(conditions.frames)
         sampler = schedule(settings.steps)
         with self._part("denoising_unet") as denoise:
             for step in sampler.timesteps.tolist():

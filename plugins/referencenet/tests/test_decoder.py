@@ -29,7 +29,7 @@ def alike(decoder):
 
     def made(**options):
         twin = ReferenceNet(**SMALL | options)
-        twin.network.load_state_dict(decoder.network.state_dict())
+        twin.model.load_state_dict(decoder.model.state_dict())
         return twin
 
     return made
@@ -97,20 +97,20 @@ def test_a_last_clip_is_filled_with_its_last_frame(decoder, face, speech, whole)
 
 def test_neither_the_inputs_nor_the_network_are_changed(decoder, face, speech):
     before = {key: torch.as_tensor(value).clone() for key, value in face.items()}, speech.clone()
-    parameters = {key: value.clone() for key, value in decoder.network.state_dict().items()}
+    parameters = {key: value.clone() for key, value in decoder.model.state_dict().items()}
     run(decoder, face, [speech[:4]])
     assert all(torch.equal(before[0][key], torch.as_tensor(value)) for key, value in face.items())
     assert torch.equal(before[1], speech)
-    assert all(torch.equal(value, parameters[key]) for key, value in decoder.network.state_dict().items())
+    assert all(torch.equal(value, parameters[key]) for key, value in decoder.model.state_dict().items())
 
 
 def test_the_mode_of_the_modules_does_not_matter(decoder, face, speech, whole):
     """In Hallo's code it decides which network runs."""
     try:
-        decoder.network.train()
+        decoder.model.train()
         assert torch.equal(run(decoder, face, [speech]), whole)
     finally:
-        decoder.network.eval()
+        decoder.model.eval()
 
 
 @pytest.mark.parametrize("name", ["image", "identity", "region", "masks"])
@@ -159,7 +159,7 @@ def test_each_option_of_sampling_makes_another_video(alike, face, speech, whole,
 
 def test_without_guidance_half_of_the_work_is_left_out(alike, face, speech, monkeypatch):
     decoder, seen = alike(guidance=1.0), []
-    convolution = decoder.network.denoising_unet.conv_in
+    convolution = decoder.model.denoising_unet.conv_in
     convolution.register_forward_hook(lambda _module, given, _made: seen.append(len(given[0])))
     run(decoder, face, [speech[:4]])
     assert seen == [4]
@@ -167,7 +167,7 @@ def test_without_guidance_half_of_the_work_is_left_out(alike, face, speech, monk
 
 def test_the_source_image_is_read_once_and_the_motion_frames_with_each_clip(alike, face, speech):
     decoder, seen = alike(drift_guard=False), []
-    convolution = decoder.network.reference_unet.conv_in
+    convolution = decoder.model.reference_unet.conv_in
     convolution.register_forward_hook(lambda _module, given, _made: seen.append(len(given[0])))
     run(decoder, face, [speech])
     assert seen == [2, 4, 4]  # Hallo: 6 and 6
@@ -207,39 +207,39 @@ def test_half_precision_is_near_and_keeps_its_dtype_in_the_banks(alike, face, sp
 def test_a_checkpoint_is_loaded_and_its_widths_are_read_from_it(
     decoder, face, speech, whole, tmp_path, suffix
 ):
-    state, file = decoder.network.state_dict(), tmp_path / f"net{suffix}"
+    state, file = decoder.model.state_dict(), tmp_path / f"net{suffix}"
     if suffix == ".safetensors":
         safetensors.torch.save_file({key: value.contiguous() for key, value in state.items()}, file)
     else:
         torch.save(state, file)
     loaded = ReferenceNet(weights=str(file), steps=1, clip=4)
-    assert loaded.network.widths == widths.tiny(SPEECH)
+    assert loaded.model.widths == widths.tiny(SPEECH)
     assert torch.equal(run(loaded, face, [speech[:4]]), whole[:4])
 
 
 @pytest.mark.parametrize("prefix", ["module.", "state_dict.module."])
 def test_what_a_trainer_puts_before_the_names_does_not_matter(decoder, tmp_path, prefix):
-    state = decoder.network.state_dict()
+    state = decoder.model.state_dict()
     torch.save({prefix + key: value for key, value in state.items()}, tmp_path / "net.pth")
-    loaded = ReferenceNet(weights=str(tmp_path / "net.pth")).network.state_dict()
+    loaded = ReferenceNet(weights=str(tmp_path / "net.pth")).model.state_dict()
     assert all(torch.equal(loaded[key], value) for key, value in state.items())
 
 
 def test_a_training_checkpoint_without_audio_projection_takes_it_from_another_file(decoder, tmp_path):
     """The released code of Playing For You saves its network so."""
-    state = decoder.network.state_dict()
+    state = decoder.model.state_dict()
     silent = {key: value for key, value in state.items() if not key.startswith("audioproj.")}
     torch.save({"epoch": 3, "net_state_dict": silent}, tmp_path / "p4y.pth")
     torch.save(state, tmp_path / "net.pth")
     given = {"weights": str(tmp_path / "p4y.pth"), "audio_weights": str(tmp_path / "net.pth")}
-    loaded = ReferenceNet(**given).network.state_dict()
+    loaded = ReferenceNet(**given).model.state_dict()
     assert all(torch.equal(loaded[key], value) for key, value in state.items())
     with pytest.raises(WeightsError, match=r"missing: audioproj\.proj1\.weight"):
         ReferenceNet(weights=given["weights"])
 
 
 def test_every_fault_of_a_checkpoint_is_named(decoder, tmp_path):
-    state = decoder.network.state_dict()
+    state = decoder.model.state_dict()
     del state["denoising_unet.conv_out.bias"]
     state["denoising_unet.extra"] = torch.zeros(1)
     quirk = "denoising_unet.down_blocks.1.audio_modules.0.proj_in.weight"
@@ -261,7 +261,7 @@ def test_a_checkpoint_of_something_else_is_said_so(tmp_path, content):
 
 
 def test_a_torn_checkpoint_and_a_name_that_nobody_registered_are_said_so(decoder, tmp_path):
-    torch.save(decoder.network.imageproj.state_dict(), tmp_path / "net.pth")
+    torch.save(decoder.model.imageproj.state_dict(), tmp_path / "net.pth")
     whole = (tmp_path / "net.pth").read_bytes()
     (tmp_path / "net.pth").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(WeightsError, match="cannot be read"):

@@ -1,7 +1,7 @@
 """The faces of a made corpus: two pictures in many shapes.
 
-Both may be shipped and shown: a portrait in the public domain (NASA) and a drawing of ours. As with voices, who
-is held out stands here.
+Both may be shipped and shown: a portrait in the public domain (NASA) and a drawing of ours. As with voices,
+who is held out stands here.
 """
 
 from __future__ import annotations

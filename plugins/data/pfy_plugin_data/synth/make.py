@@ -40,7 +40,9 @@ def synth(
     for name in used:
         weights.path(name)  # once, before several processes ask for them
     made_by = {"command": "pfy data synth", "clips": clips, "seed": seed, "voices": bank}
-    corpus = Corpus(out, f"synth-{bank}-{clips}-{seed}", made_by, {"licences": _licences(used), "consent": CONSENT})
+    corpus = Corpus(
+        out, f"synth-{bank}-{clips}-{seed}", made_by, {"licences": _licences(used), "consent": CONSENT}
+    )
     parts = plan.parts(clips, seed, bank)
     todo = [part for part in parts if not corpus.has(part.name)]
     done = clips - sum(len(part.lines) for part in todo)
