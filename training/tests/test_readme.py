@@ -42,11 +42,17 @@ def test_every_field_of_a_recipe_is_in_the_table_with_its_default():
     assert fields <= named
     defaults = flat(Recipe(recipe="x", graph="x", learn=["x"], losses={}).as_dict())
     for heads, shown in table.items():
-        for head, text in zip(re.findall(r"`([\w.]+)`", heads), re.findall(r"`([^`]+)`", shown), strict=False):
+        for head, text in zip(
+            re.findall(r"`([\w.]+)`", heads), re.findall(r"`([^`]+)`", shown), strict=False
+        ):
             if head in Recipe.__dataclass_fields__:
                 given = yaml.safe_load(text)
                 for key, value in flat(given, head).items() if isinstance(given, dict) else [(head, given)]:
-                    assert defaults[key] == pytest.approx(float(value)) if "lr" in key else defaults[key] == value
+                    assert (
+                        defaults[key] == pytest.approx(float(value))
+                        if "lr" in key
+                        else defaults[key] == value
+                    )
 
 
 def test_the_commands_have_the_options_that_they_are_shown_with():
@@ -58,6 +64,8 @@ def test_the_commands_have_the_options_that_they_are_shown_with():
     lines = [line for block in fenced("sh") for line in block.splitlines() if "train " in line]
     assert len(lines) == 3
     for line in lines:
-        for word in shlex.split(line.partition("#")[0].partition(" -m pfy_core ")[2] or line.partition("#")[0]):
+        for word in shlex.split(
+            line.partition("#")[0].partition(" -m pfy_core ")[2] or line.partition("#")[0]
+        ):
             assert not word.startswith("--") or word in shown, word
     assert app is not None
