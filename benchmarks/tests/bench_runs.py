@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ LADDERS = ("blur", "noise")
 
 def make_run(
     folder: Path,
-    rows: dict[str, float] | None = None,
+    rows: dict[str, float | list[float]] | None = None,
     clips: int = 8,
     protocol: dict | None = None,
     controls: bool = True,
@@ -41,7 +42,8 @@ def make_run(
     failing: str = "",
     data: str = "mini",
 ) -> Path:
-    """A run of rows {name: how bad}; the clips of one data set are two of each person."""
+    """A run of rows {name: how bad}, of replicates {name: [how bad, ...]}; the clips of one data set are two
+    of each person."""
     rows = {"portrait": 0.0, "portrait+still-head": 0.2} if rows is None else rows
     lines: list[records.Line] = []
     sources = {data: {"use": "dataset/mini", "with": {"clips": clips}, "items": clips, "digest": "d0"}}
@@ -55,18 +57,35 @@ def make_run(
         lines.append(changed)
     spoiled = {"same": 0.0} if controls else {}
     spoiled |= {f"{name}-{step}": step * 0.3 for name in LADDERS for step in (1, 2, 3)} if controls else {}
-    for name, worse in (rows | spoiled).items():
+    each = [
+        (n, k, w)
+        for n, v in (rows | spoiled).items()
+        for k, w in enumerate(v if isinstance(v, list) else [v])
+    ]
+    for name, replicate, worse in each:
         control = name if name in spoiled else None
         ablation = name.partition("+")[2] or None
         title = name.partition("+")[2].replace("-", " ") or name.capitalize()
         weights = {"voice": {"sha256": "ab12", "licence": "MIT", "commercial": True}}
-        lines.append(Row(name, title, {"nodes": {}}, name, ablation, control, {} if control else weights))
-        lines += [item(folder, name, number, worse, video, failing) for number in range(clips)]
+        lines.append(
+            Row(
+                name,
+                title,
+                {"nodes": {}},
+                name,
+                ablation,
+                control,
+                {} if control else weights,
+                replicate=replicate,
+            )
+        )
+        made = [item(folder, name, number, worse, video, failing) for number in range(clips)]
+        lines += [replace(one, replicate=replicate) for one in made]
         value = 2.0 + 10 * worse
         lines.append(
             SetValue(
                 name, "fd-efficientnet-lite0", value, "", (50 * clips, 60 * clips), clips,
-                (value - 0.5, value + 0.5), "jackknife over 4 identities", 1.5,
+                (value - 0.5, value + 0.5), "jackknife over 4 identities", 1.5, replicate,
             ),
         )  # fmt: skip
     for name, good in (

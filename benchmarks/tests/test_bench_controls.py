@@ -6,6 +6,7 @@ from pfy_bench.sides import Side
 from pfy_bench.suite import ClipProtocol, Measure
 from pfy_core.errors import InputError
 from pfy_core.graph_file import Node
+from pfy_core.kinds import Phone
 from pfy_core.testing import sounds
 
 PROTOCOL = ClipProtocol()
@@ -65,6 +66,40 @@ def test_frozen_holds_the_first_frame():
     assert (controls.spoiled("frozen-1", SIDE, PROTOCOL, None).frames == FRAMES[0]).all()
 
 
+PHONES = [Phone("", 0.0, 0.2), Phone("m", 0.2, 0.4)]
+MOVED = Side(wave=SIDE.wave, motion=np.arange(12 * 58, dtype=np.float32).reshape(12, 58), phones=PHONES)
+"""A clip that is motion alone."""
+
+
+def test_frozen_and_shift_work_on_motion_alone():
+    held = controls.spoiled("frozen-1", MOVED, PROTOCOL, None)
+    assert held.frames is None
+    assert (held.motion == MOVED.motion[0]).all()
+    late = controls.spoiled("shift-2", MOVED, PROTOCOL, None)
+    assert late.motion is MOVED.motion
+    assert not late.wave[: 5 * 640].any()
+    assert late.phones == [Phone("", 0.0, 0.2), Phone("", 0.2, 0.4), Phone("m", 0.4, pytest.approx(0.6))]
+
+
+def test_shuffled_is_the_motion_of_another_clip_for_as_long_with_the_sound_of_this():
+    other = Side(wave=OTHER.wave, motion=MOVED.motion[:5] + 1, phones=PHONES[:1])
+    spoiled = controls.spoiled("shuffled-1", MOVED, PROTOCOL, other)
+    np.testing.assert_array_equal(spoiled.motion, MOVED.motion[[0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1]] + 1)
+    assert (spoiled.wave is MOVED.wave, spoiled.phones) == (True, PHONES)
+    frames = controls.spoiled("shuffled-1", SIDE, PROTOCOL, Side(FRAMES[:5] // 2)).frames
+    np.testing.assert_array_equal(frames[5:7], FRAMES[:2] // 2)
+    with pytest.raises(InputError, match="no other clip"):
+        controls.spoiled("shuffled-1", MOVED, PROTOCOL, None)
+    with pytest.raises(InputError, match="motion is not known"):
+        controls.spoiled("shuffled-1", MOVED, PROTOCOL, SIDE)
+
+
+@pytest.mark.parametrize("name", ["noise-1", "blur-1", "jpeg-1", "wrong-face-1"])
+def test_a_picture_cannot_be_spoiled_where_there_is_none(name):
+    with pytest.raises(InputError, match="no picture"):
+        controls.spoiled(name, MOVED, PROTOCOL, MOVED)
+
+
 def test_a_wrong_speaker_needs_another_person_and_speaks_as_long():
     spoiled = controls.spoiled("wrong-speaker-1", SIDE, PROTOCOL, OTHER)
     assert len(spoiled.wave) == len(SIDE.wave)
@@ -120,6 +155,13 @@ def test_an_offset_must_recover_the_shift(unit, frame):
     wrong = right | {"shift-3": 6 * frame}
     assert controls.calibrated(measure("zero", ["shift"], unit), of_a_clip(right), {}, 25)[0] is True
     assert controls.calibrated(measure("zero", ["shift"], unit), of_a_clip(wrong), {}, 25)[0] is False
+
+
+def test_a_clip_whose_lag_is_any_does_not_hide_that_shifts_are_found():
+    values = {"same": {"a": 0.0, "b": 20.0, "c": 0.0}}
+    for k, step in enumerate(controls.FAULTS["shift"].steps, 1):
+        values[f"shift-{k}"] = {"a": -40.0 * step, "b": 390.0, "c": -40.0 * step}
+    assert controls.calibrated(measure("zero", ["shift"], "ms"), values, {}, 25)[0] is True
 
 
 def test_what_no_control_scored_is_not_called_calibrated():

@@ -92,7 +92,7 @@ def test_later_lines_replace_earlier_ones(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('{"schema": 2, "kind": "run"}\n', "schema 2"),
+        ('{"schema": 3, "kind": "run"}\n', "schema 3"),
         ("{\n{}\n", ":1 is no record"),
         ('{"schema": 1, "kind": "weather"}\n', "weather"),
         ('{"schema": 1, "kind": "row"}\n', "faulty"),

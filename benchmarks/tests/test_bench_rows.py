@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from pfy_bench import rows
@@ -60,6 +62,31 @@ def test_videos_that_were_there_have_no_graph_to_run_again(tmp_path):
 def test_a_record_names_no_folder_of_this_machine():
     graph = Graph.load("portrait").set("speech.voice=/home/me/secret/voice.onnx")
     assert "/home/me" not in str(Row("x", graph).record().graph)
+
+
+def test_rows_that_are_given_one_name_are_replicates(tmp_path):
+    graphs = [str(tmp_path / f"{seed}.yaml") for seed in (0, 1)]
+    for path, mouth in zip(graphs, (0.9, 1.0), strict=True):
+        Path(path).write_text(Graph.load("portrait").set(f"motion.mouth={mouth}").to_yaml())
+    found = rows.of_graphs([f"full={path}" for path in graphs], ["still-head"])
+    assert [(row.name, row.replicate) for row in found] == [
+        ("full", 0), ("full+still-head", 0), ("full", 1), ("full+still-head", 1),
+    ]  # fmt: skip
+    assert rows.of_graphs(["mine=portrait+still-head"], [])[0].record().ablation == "still-head"
+    with pytest.raises(InputError, match="full twice"):
+        rows.of_graphs([f"full={graphs[0]}", f"full={graphs[0]}"], [])
+    with pytest.raises(InputError, match="portrait twice"):
+        rows.of_graphs(graphs, [])
+
+
+def test_a_baseline_is_a_control_that_stands_beside_rows():
+    found = rows.baselines(["shuffled"])[0]
+    assert (found.name, found.baseline, found.code()) == ("shuffled", "shuffled-1", "shuffled-1")
+    assert found.record().title == "the motion of another clip"
+    with pytest.raises(InputError, match="no control is named shufled"):
+        rows.baselines(["shufled"])
+    with pytest.raises(InputError, match="frozen twice"):
+        rows.baselines(["frozen"], [Row("frozen")])
 
 
 def test_two_rows_of_one_name_are_an_error():

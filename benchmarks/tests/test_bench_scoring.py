@@ -5,12 +5,12 @@ import pytest
 import yaml
 from bench_videos import SOUND
 
-from pfy_bench import scoring
 from pfy_bench.scoring import Failure, Scorer, _score, pooled, rows
 from pfy_bench.sides import Side
 from pfy_bench.suite import Suite
 from pfy_core import weights
 from pfy_core.errors import GraphError, InputError
+from pfy_core.media import clip
 from pfy_core.store import Store
 from pfy_core.testing import sounds
 
@@ -134,7 +134,7 @@ features: {speaker: {use: extractor/speaker, take: {wave: wave}}}
 measures: {similar: {use: metric/speaker-similarity, take: {made: made.speaker, reference: real.speaker}}}
 """)
     plain = Scorer(speaker).code()
-    monkeypatch.setattr(scoring.clips, "DECODER", "clip-2")
+    monkeypatch.setattr(clip, "DECODER", "clip-2")
     decoded = Scorer(speaker).code()
     monkeypatch.setattr(weights, "digest", lambda *_: "other")
     assert len({plain, decoded, Scorer(speaker).code()}) == 3

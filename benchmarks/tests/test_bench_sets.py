@@ -23,7 +23,7 @@ def place(tmp_path):
         Item("made", "b", "ben", "k", features={"motion": {"made": None, "real": "r"}}),
     ]
     run = SimpleNamespace(suite=yaml.safe_load(MOTION))
-    return SimpleNamespace(items=items, results=SimpleNamespace(run=run, folder=tmp_path))
+    return SimpleNamespace(items=items, results=SimpleNamespace(run=run, folder=tmp_path), replicates=())
 
 
 def test_people_without_features_have_no_distance(place):
@@ -34,4 +34,4 @@ def test_people_without_features_have_no_distance(place):
 
 def test_only_people_with_features_are_left_out_in_turn(place):
     measure = SimpleNamespace(measure="fd-motion")
-    assert differences._pooled_people(measure, place) == ["anna"]
+    assert differences.pooled_people(measure, place) == ["anna"]

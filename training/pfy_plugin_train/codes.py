@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from pfy_core import InputError, Loss
+from pfy_plugin_train.mean import comparable
 from pfy_plugin_train.ports import Codes, Logits, Value
 
 
@@ -28,6 +29,7 @@ class CrossEntropy(Loss, name="cross-entropy"):
         if logits.ndim != 3 or logits.shape[:2] != codes.shape:
             sends = f"logits {tuple(logits.shape)}, codes {tuple(codes.shape)}"
             raise InputError(sends, "logits (b n c), codes (b n)")
+        comparable(codes, codes)
         there = codes != self.ignore
         if not codes.is_cuda:  # on a GPU looking would wait for it, and the kernel looks itself
             beyond = codes[there & ((codes < 0) | (codes >= logits.shape[-1]))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pfy_core import InputError, Loss
-from pfy_plugin_train.mean import ChannelWeights, per_clip, same_shape
+from pfy_plugin_train.mean import ChannelWeights, comparable, per_clip
 from pfy_plugin_train.ports import Prediction, Snr, Valid, Value
 
 
@@ -26,8 +26,8 @@ class VPrediction(Loss, name="v-prediction"):
     def __call__(
         self, prediction: Prediction, target: Prediction, snr: Snr | None = None, valid: Valid | None = None
     ) -> Value:
-        """prediction, target (b ...), snr (b), valid (b t) -> the mean over clips."""
-        same_shape(prediction, target, "prediction and target")
+        """prediction, target (b t ...), snr (b), valid (b t) -> the mean over clips."""
+        comparable(prediction, target, valid)
         error = per_clip(self._weigh((prediction.float() - target.float()).square()), valid)
         if not self.gamma:
             return error.mean()

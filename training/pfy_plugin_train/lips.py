@@ -6,7 +6,7 @@ from torch import Tensor
 
 from pfy_core import InputError, Loss
 from pfy_core.kinds import APERTURE_SPAN, MOTION_INDEX
-from pfy_plugin_train.mean import per_clip, same_shape
+from pfy_plugin_train.mean import comparable, per_clip
 from pfy_plugin_train.ports import Face, Valid, Value
 
 JAW, CLOSE = MOTION_INDEX["jawOpen"], MOTION_INDEX["mouthClose"]
@@ -33,7 +33,7 @@ class LipGap(Loss, name="lip-gap"):
 
     def __call__(self, made: Face, reference: Face, valid: Valid | None = None) -> Value:
         """made, reference (b t 58), valid (b t) -> the mean over clips."""
-        same_shape(made, reference, "made and reference")
+        comparable(made, reference, valid)
         wanted = _gap(reference)
         weights = 1 + (self.closure - 1) * (wanted < self.closed).float()
         return per_clip((_gap(made) - wanted).square() * weights, valid).mean()

@@ -29,10 +29,16 @@ def per_clip(error: Tensor, valid: Tensor | None) -> Tensor:
     return total / inside.flatten(1).sum(1).clamp(min=1)
 
 
-def same_shape(first: Tensor, second: Tensor, names: str) -> None:
-    """InputError unless two tensors have one shape: broadcasting would compare what is not meant."""
-    if first.shape != second.shape:
-        raise InputError(f"{names}: shapes {tuple(first.shape)} and {tuple(second.shape)}", "the same shape")
+def comparable(made: Tensor, wanted: Tensor, valid: Tensor | None = None) -> None:
+    """InputError unless two tensors have one shape, with something in it, that begins with that of ``valid``:
+    broadcasting would compare what is not meant."""
+    shapes = " and ".join(str(tuple(item.shape)) for item in (made, wanted))
+    if made.shape != wanted.shape:
+        raise InputError(f"shapes {shapes}", "one shape for what was made and what it is compared with")
+    if not made.numel():
+        raise InputError(f"shapes {shapes}", "something to compare")
+    if valid is not None and made.shape[: valid.ndim] != valid.shape:
+        raise InputError(f"valid {tuple(valid.shape)} for shapes {shapes}", "valid (b t)")
 
 
 class ChannelWeights:

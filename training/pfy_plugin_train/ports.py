@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pfy_core import Port
 
-Prediction = Annotated[Tensor, Port("latent.prediction", "b ...", dtype="float32")]
+Prediction = Annotated[Tensor, Port("latent.prediction", "b t ...", dtype="float32")]
 Snr = Annotated[Tensor, Port("latent.snr", "b", dtype="float32", range=(0, 1e4))]
 Valid = Annotated[Tensor, Port("mask.valid", "b t", dtype="bool")]
 Motion = Annotated[Tensor, Port("latent.motion", "b t c", dtype="float32")]

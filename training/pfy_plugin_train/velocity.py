@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pfy_core import InputError, Loss
-from pfy_plugin_train.mean import ChannelWeights, per_clip, same_shape
+from pfy_plugin_train.mean import ChannelWeights, comparable, per_clip
 from pfy_plugin_train.ports import Motion, Valid, Value
 
 
@@ -29,7 +29,7 @@ class Velocity(Loss, name="velocity"):
 
     def __call__(self, made: Motion, reference: Motion, valid: Valid | None = None) -> Value:
         """made, reference (b t c), valid (b t) -> the mean over clips."""
-        same_shape(made, reference, "made and reference")
+        comparable(made, reference, valid)
         gap = made.float() - reference.float()
         loss = self.position * per_clip(self._weigh(gap.square()), valid)
         if self.velocity and gap.shape[1] > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from pfy_train import state as states
 from pfy_train.clips import MEMORY_SHARE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pfy_train.clips import Corpus
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 PATIENCE = timedelta(hours=2)
 """How long processes wait for the first one, which alone validates and makes samples."""
+DEVICE = "ACCELERATE_TORCH_DEVICE"
+"""The variable by which Accelerate's PartialState is told its device (accelerate/state.py)."""
 RECIPE = "recipe.yaml"
 """The recipe of a run in its folder, with all defaults."""
 
@@ -41,27 +45,43 @@ def accelerator(recipe: Recipe, device: str) -> Accelerator:
 
     Raises InputError for a device that is not here.
     """
+    alone = int(os.environ.get("WORLD_SIZE", "1")) == 1
     if device != "auto":
         Place.named(device, "float32")
-        os.environ["ACCELERATE_TORCH_DEVICE"] = device
-    if "WORLD_SIZE" not in os.environ:
+    if alone:
         # Accelerate keeps one state for a process; a second training in it may want another precision.
         AcceleratorState._reset_state(reset_partial_state=True)
     on_cpu = torch.device(device).type == "cpu" if device != "auto" else not torch.cuda.is_available()
-    return Accelerator(
-        cpu=on_cpu,
-        mixed_precision="bf16" if _bfloat16(recipe, on_cpu=on_cpu) else "no",
-        gradient_accumulation_plugin=GradientAccumulationPlugin(
-            num_steps=recipe.accumulate, sync_with_dataloader=False
-        ),
-        dataloader_config=DataLoaderConfiguration(split_batches=True),
-        step_scheduler_with_optimizer=False,
-        kwargs_handlers=[
-            # An ablation may leave parts of a network unused.
-            DistributedDataParallelKwargs(find_unused_parameters=True),
-            InitProcessGroupKwargs(timeout=PATIENCE),
-        ],
-    )
+    with _named(device if alone and not on_cpu else "auto"):
+        return Accelerator(
+            cpu=on_cpu,
+            mixed_precision="bf16" if _bfloat16(recipe, on_cpu=on_cpu) else "no",
+            gradient_accumulation_plugin=GradientAccumulationPlugin(
+                num_steps=recipe.accumulate, sync_with_dataloader=False
+            ),
+            dataloader_config=DataLoaderConfiguration(split_batches=True),
+            step_scheduler_with_optimizer=False,
+            kwargs_handlers=[
+                # An ablation may leave parts of a network unused.
+                DistributedDataParallelKwargs(find_unused_parameters=True),
+                InitProcessGroupKwargs(timeout=PATIENCE),
+            ],
+        )
+
+
+@contextmanager
+def _named(device: str) -> Iterator[None]:
+    """Within, Accelerate takes this device, which it asks the environment for."""
+    before = os.environ.get(DEVICE)
+    if device != "auto":
+        os.environ[DEVICE] = device
+    try:
+        yield
+    finally:
+        if device != "auto":
+            del os.environ[DEVICE]
+        if before is not None:
+            os.environ[DEVICE] = before
 
 
 def _bfloat16(recipe: Recipe, *, on_cpu: bool) -> bool:

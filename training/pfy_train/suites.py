@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import replace
 from importlib.util import find_spec
-from math import isnan
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfy_core import events
 from pfy_core.errors import PfyError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pfy_core.graph import Graph
     from pfy_train.recipe import Source, Validate
 
 SHARDS = "dataset/shards"
-"""The dataset of a suite that the validation split stands for."""
-ROW = "averaged"
+"""The dataset of a suite that can measure a split of a corpus."""
 
 
 def check(source: Source) -> None:
@@ -34,33 +31,27 @@ def check(source: Source) -> None:
     except PfyError as error:
         source.report("R701", "validate.suite", error.sends, error.wants, error.fix or fix)
         return
-    if not any(node.use == SHARDS for node in suite.data.values()):
+    if [node.use for node in suite.data.values()][:1] != [SHARDS]:
         source.report("R702", "validate.suite", f"suite {wanted}", f"a suite over {SHARDS}", fix)
 
 
 def numbers(graph: Graph, folder: Path, validate: Validate, seed: int, device: str) -> dict[str, float]:
-    """The mean of each measure of the suite over the first clips of a split, by name; measures without any
-    number are left out. Empty, with a note, where pfy-bench is not installed or the suite cannot be run."""
+    """The mean of each measure of the suite over some clips of a split, by name; measures without any number
+    are left out. Empty, with a note, where pfy-bench is not installed or the suite cannot be run."""
     if find_spec("pfy_bench") is None:
         events.note("validate.suite is left out: it needs pfy-bench (pip install 'pfy-train[bench]')")
         return {}
-    from pfy_bench.corpora import Datasets
-    from pfy_bench.rows import Row
-    from pfy_bench.run import run
-    from pfy_bench.suite import Suite
+    from pfy_bench.quick import measure
 
     try:
-        suite = replace(Suite.load(validate.suite), controls=0)
-        named = next(name for name, node in suite.data.items() if node.use == SHARDS)
-        corpus = Datasets.of(suite.data, {named: folder.absolute()}, validate.clips)
-        rows = [Row(ROW, graph.set(*validate.set))]
-        with tempfile.TemporaryDirectory(prefix="pfy-train-") as room:
-            results = run(suite, rows, corpus, Path(room) / "run", seed=seed, device=device)
+        made = graph.set(*validate.set)
+        found = measure(
+            validate.suite, made, folder.absolute(), clips=validate.clips, seed=seed, device=device
+        )
     except PfyError as error:
-        events.note(f"no numbers of the suite {validate.suite}: {error.sends}")
+        events.note(f"no numbers of the suite {validate.suite}: {error}")
         return {}
-    kept: dict[str, list[float]] = {}
-    for item in results.items.values():
-        for measure, score in item.values.items() if item.row == ROW else ():
-            kept.setdefault(measure, []).extend([] if isnan(score.value) else [score.value])
-    return {measure: sum(values) / len(values) for measure, values in kept.items() if values}
+    for name, mean in found.items():
+        if mean.reason and not mean.clips:
+            events.note(f"no {name}: {mean.reason}")
+    return {name: mean.value for name, mean in found.items() if mean.clips}

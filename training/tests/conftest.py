@@ -3,8 +3,12 @@
 import pupils
 import pytest
 import torch
+from hypothesis import settings
 
 from pfy_core import catalogue as catalogues
+
+settings.register_profile("pfy", deadline=None, max_examples=60)
+settings.load_profile("pfy")
 
 
 @pytest.fixture(autouse=True)

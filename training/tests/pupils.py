@@ -124,7 +124,14 @@ class Move(_Learns, Decoder, name="pupil-move"):
         return self.net["given"](torch.cat([audio, more[:, None].expand(-1, audio.shape[1], -1)], dim=-1))
 
 
-ALL = (Listen, Spread_, Mesh, Move)
+class Again(Encoder, name="pupil-again"):
+    """Motion as tokens again; it has nothing to learn."""
+
+    def __call__(self, motion: Motion) -> Tokens:
+        return torch.from_numpy(motion[:, :8])
+
+
+ALL = (Listen, Spread_, Mesh, Move, Again)
 
 
 def install() -> Catalogue:
