@@ -92,9 +92,7 @@ class Theirs:
         return codes[0].tolist(), states[0]
 
     @torch.inference_mode()
-    def taught(
-        self, latents: Tensor, texts: list[Tensor], codes: list[Tensor]
-    ) -> tuple[float, list[Tensor]]:
+    def taught(self, latents: Tensor, texts: list[Tensor], codes: list[Tensor]) -> tuple[float, list[Tensor]]:
         """The loss of the text, and scores (codes n+1) of the next code, of a padded batch in training."""
         lengths = [torch.tensor([len(row) for row in rows]) for rows in (texts, codes)]
         padded = [torch.nn.utils.rnn.pad_sequence(rows, batch_first=True) for rows in (texts, codes)]
