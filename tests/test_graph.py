@@ -540,3 +540,15 @@ def test_an_edit_that_does_not_exist_is_refused(tmp_path):
 def test_the_shipped_edits_fit_the_graphs_they_are_made_for(name):
     for graph in load_edit(name).get("of") or registry.names("graphs"):
         assert Graph.load(f"{graph}+{name}").name == f"{graph}+{name}"
+
+
+def test_an_option_that_names_a_file_beside_the_graph_does_so_from_anywhere(tmp_path, monkeypatch):
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "one.bin").write_bytes(b"1")
+    graph = Graph("beside").add("one", "encoder/x", {"weights": "./weights/one.bin", "other": "./two.bin"})
+    (tmp_path / "graph.yaml").write_text(graph.output(out="one").to_yaml())
+    monkeypatch.chdir(tmp_path.parent)
+    config = Graph.load(tmp_path / "graph.yaml").nodes["one"].config
+    assert config == {"weights": str(tmp_path / "weights" / "one.bin"), "other": "./two.bin"}
+    config = Graph.load(f"{tmp_path.name}/graph.yaml").set("one.other=./two.bin").nodes["one"].config
+    assert config["other"] == "./two.bin"  # from the command line: of the folder that one is in

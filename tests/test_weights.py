@@ -404,3 +404,24 @@ def test_entries_have_defaults_that_promise_nothing():
     item = Entry("a", "a.bin")
     assert (item.licence, item.commercial, item.sha256, item.present) == ("unknown", False, "", False)
     assert os.fspath(item.cached).startswith(os.environ["PFY_HOME"])
+
+
+def test_entries_of_the_users_own_are_used_by_name_and_never_stand_for_those_of_others(known, one):
+    known(theirs_one={"sha256": SHA, "sources": [{"path": str(one)}]})
+    mine = {"file": "one.bin", "sha256": SHA, "sources": [{"path": str(one)}]}
+    weights.register("mine", {"mine/one": mine, "theirs/one": mine | {"sha256": BAD}})
+    assert weights.path("mine/one").read_bytes() == ONE
+    assert weights.entry("theirs/one").sha256 == SHA
+    weights.register("mine", {"mine/two": mine})
+    assert set(weights.own()) == {"mine/two"}
+    with pytest.raises(WeightsError, match="the name"):
+        weights.register("../mine", {})
+
+
+def test_entries_of_the_users_own_that_are_broken_are_named(known):
+    known()
+    file = weights.register("mine", {})
+    file.write_text("a: [")
+    with pytest.raises(WeightsError, match=r"mine\.yaml cannot be read") as error:
+        weights.entries()
+    assert error.value.fix == "remove it"

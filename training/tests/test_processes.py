@@ -8,7 +8,7 @@ import sys
 import pupils
 import pytest
 import torch
-from test_trainer import losses, tensors
+from training_runs import losses, tensors
 
 from pfy_core.errors import PfyError
 from pfy_train import train

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pupils
 import pytest
-from test_trainer import losses, same
+from training_runs import losses, same
 
 from pfy_core.errors import Cancelled, InputError
 from pfy_train import train

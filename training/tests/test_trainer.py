@@ -3,32 +3,13 @@ import json
 import pytest
 import torch
 from pupils import Move, Spread_
+from training_runs import losses, same, tensors
 
-from pfy_core import Graph, checkpoint, weights
+from pfy_core import Graph, weights
 from pfy_core.check import check
 from pfy_core.errors import InputError
 from pfy_train import train
-from pfy_train.log import lines
 from pfy_train.state import found, read
-
-
-def losses(out, kind="train"):
-    """The lines of a log without what the clock says."""
-    return [
-        {k: v for k, v in line.items() if k != "steps_per_second"}
-        for line in lines(out)
-        if line["kind"] == kind
-    ]
-
-
-def tensors(file):
-    return checkpoint.read(str(file))
-
-
-def same(one, other):
-    one, other = tensors(one), tensors(other)
-    assert one.keys() == other.keys()
-    return all(torch.equal(one[key], other[key]) for key in one)
 
 
 def test_a_training_lowers_the_loss_and_leaves_all_that_it_promises(room, tmp_path):
