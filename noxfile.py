@@ -59,8 +59,8 @@ PEERS = ["haystack-ai==3.4.0", "diffusers==0.42.1", "transformers", "torch==2.13
 KIT = {"pfy-plugin-metrics": "[flow]"}
 """Extras that the conformance kit needs, for those components that are no use without."""
 TEST_TOOLS = ["pytest", "hypothesis", "scipy"]
-PARITY = ["pystoi==0.4.1", "pyworld-prebuilt", "dlib-bin"]
-"""What the metrics are compared with, and what some stand on."""
+PARITY = ["pystoi==0.4.1", "pyworld-prebuilt", "dlib-bin", "webdataset"]
+"""What the metrics are compared with, what some stand on, and another reader of the corpora's shards."""
 RAY = "ray"
 """An executor of the benchmark."""
 ORACLES = ["setuptools<81", "pymcd==0.2.1", "pysptk==1.0.1", "pyworld==0.3.5", "librosa==0.11.0", "loguru"]

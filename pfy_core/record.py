@@ -223,11 +223,14 @@ def tag(
 
 
 def public(value: Any) -> Any:
-    """Data whose paths are reduced to their last part."""
+    """Data whose paths are reduced to their last part, those behind ``name=`` too."""
     if isinstance(value, dict):
         return {key: public(item) for key, item in value.items()}
     if isinstance(value, list):
         return [public(item) for item in value]
+    if isinstance(value, str) and "=" in value and is_path(value.partition("=")[2]):
+        name, _, path = value.partition("=")
+        return f"{name}={public(path)}"
     named = isinstance(value, str) and (is_path(value) or (os.sep in value and _is_file(value)))
     return PurePath(value.replace("\\", "/")).name if named else value
 
