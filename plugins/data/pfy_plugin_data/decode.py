@@ -107,7 +107,7 @@ def _head(file: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         version = npy.read_magic(file)
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         sizes, fortran, kind = read(file)
-    except (ValueError, EOFError) as error:
+    except Exception as error:  # numpy reads the head as Python, whose tokenizer has errors of its own
         raise Broken(f"no NPY: {error}") from error
     if kind.hasobject:
         raise Broken("NPY with Python objects, which are not read")

@@ -45,7 +45,7 @@ def crop(
     part = Image.fromarray(picture[top : top + side, left : left + side])
     made = np.asarray(part.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
     scale = SIDE / side
-    return made, ((landmarks - np.array([left, top, 0])) * scale).astype(np.float32)
+    return made, ((landmarks - np.array([left, top, 0], np.float32)) * scale).astype(np.float32)
 
 
 @cache

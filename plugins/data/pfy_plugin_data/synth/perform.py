@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -40,6 +40,7 @@ class Stage:
     _speech: Runner = field(init=False, repr=False)
     _motion: dict[str, Runner] = field(init=False, repr=False)
     _profile: Runner = field(init=False, repr=False)
+    _recordings: dict[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
     _profiles: dict[tuple[str, float], VoiceProfile] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -86,14 +87,15 @@ class Stage:
 
     def _near(self, voice: Voice) -> VoiceProfile:
         """The profile of a recording of a voice that is played faster, or slower."""
-        found = self._profiles.get((voice.heard, voice.pitch))
-        if found is None:
-            wave, _ = self._say(REFERENCE, Voice(voice.heard, voice.heard, voice.split))
-            with self._profile({"wave": (wave, round(SPEECH_RATE * voice.pitch))}) as run:
-                # Without an embedding nobody listens to every clip to tell how similar it is: half the time.
-                found = replace(run["profile"], embedding=None)
-            self._profiles[voice.heard, voice.pitch] = found
-        return found
+        near = voice.heard, voice.pitch
+        if near not in self._profiles:
+            if voice.heard not in self._recordings:
+                plain = Voice(voice.heard, voice.heard, voice.split)
+                self._recordings[voice.heard], _ = self._say(REFERENCE, plain)
+            given = {"wave": (self._recordings[voice.heard], round(SPEECH_RATE * voice.pitch))}
+            with self._profile(given) as run:
+                self._profiles[near] = run["profile"]
+        return self._profiles[near]
 
 
 def _speaking() -> Graph:
@@ -111,4 +113,7 @@ def _moving(head: str) -> Graph:
 
 def _listening() -> Graph:
     graph = Graph("synth-profile").input("wave", "audio.wave")
-    return graph.add("voice", "encoder/voice", wave="$wave").output(profile="voice")
+    # Pitch and colour are all that is used, and they are the same without what is left out here. Nor does
+    # anybody then listen to every clip to tell how similar it is: together that is most of the time.
+    config = {"speaker": "", "quality": ""}
+    return graph.add("voice", "encoder/voice", config, wave="$wave").output(profile="voice")
