@@ -187,3 +187,17 @@ def test_a_record_with_any_output_can_be_appended(value):
     made = recorded(output=value)
     line = record.append(made).read_text(encoding="utf-8").splitlines()[-1]
     assert json.loads(line)["id"] == made["id"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("/home/me/secret/corpus", "corpus"),
+        ("shards=/home/me/secret/corpus", "shards=corpus"),
+        ("full=C:\\me\\run\\graph.yaml", "full=graph.yaml"),
+        ("motion.mouth=0.5", "motion.mouth=0.5"),
+        ("text=a/b", "text=a/b"),
+    ],
+)
+def test_paths_of_this_machine_stay_out_of_records(given, kept):
+    assert record.public([given, {"x": given}]) == [kept, {"x": kept}]
