@@ -17,7 +17,7 @@ FILES = {
     "visual": ("autoencoder", "sd-vae.safetensors"),
     "heard": ("model", "wav2vec2.safetensors"),
     "fusion": ("encoders", "fusion.safetensors"),
-    "motion": ("network", "hallo.safetensors"),
+    "motion": ("model", "hallo.safetensors"),
 }
 """For each node the module whose parameters are saved, and the file."""
 ALIKE = {"video": "visual", "speech": "heard"}
