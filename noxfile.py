@@ -40,6 +40,8 @@ TORCH = [
     "plugins/motion",
     "training",
 ]
+WITHOUT_TORCH = "testpaths=tests plugins benchmarks"
+"""Where pytest starts: the conftest of a folder it starts from is imported even when that folder is ignored."""
 GRAPHS = "tests/p4y"
 """Tests of the graphs that those plugins make up together."""
 INSIGHTFACE = ["insightface", "onnx", "onnxruntime", "requests", "scikit-image", "scipy", "tqdm"]
@@ -121,7 +123,7 @@ def tests(session: nox.Session) -> None:
     tools = [*TEST_TOOLS, *PARITY, RAY, "onnx", "openvino"]
     install(session, "pip", *tools, editable=[*LANGUAGES, "benchmarks", *MEASURES])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
-    session.run("pytest", *(f"--ignore={path}" for path in TORCH), *session.posargs)
+    session.run("pytest", "--override-ini", WITHOUT_TORCH, *(f"--ignore={path}" for path in TORCH), *session.posargs)
 
 
 @nox.session
