@@ -41,7 +41,7 @@ TORCH = [
     "training",
 ]
 WITHOUT_TORCH = "testpaths=tests plugins benchmarks"
-"""Where pytest starts: the conftest of a folder it starts from is imported even when that folder is ignored."""
+"""Where pytest starts: it imports the conftest of a folder that it starts from, ignored or not."""
 GRAPHS = "tests/p4y"
 """Tests of the graphs that those plugins make up together."""
 INSIGHTFACE = ["insightface", "onnx", "onnxruntime", "requests", "scikit-image", "scipy", "tqdm"]
@@ -123,7 +123,8 @@ def tests(session: nox.Session) -> None:
     tools = [*TEST_TOOLS, *PARITY, RAY, "onnx", "openvino"]
     install(session, "pip", *tools, editable=[*LANGUAGES, "benchmarks", *MEASURES])
     session.env["OPENBLAS_NUM_THREADS"] = "1"
-    session.run("pytest", "--override-ini", WITHOUT_TORCH, *(f"--ignore={path}" for path in TORCH), *session.posargs)
+    ignored = (f"--ignore={path}" for path in TORCH)
+    session.run("pytest", "--override-ini", WITHOUT_TORCH, *ignored, *session.posargs)
 
 
 @nox.session

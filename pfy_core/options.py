@@ -20,6 +20,12 @@ def choice(option: str, value: T, annotation: Any) -> T:
     return value
 
 
+def within(option: str, value: float, low: float, high: float) -> None:
+    """InputError for the value of an option that is not in ``low`` to ``high``, both included."""
+    if not low <= value <= high:
+        raise InputError(f"{option} {value:g}", f"{low:g} to {high:g}")
+
+
 def init_seed(value: int, bits: int = 64) -> int:
     """The seed of initial parameters; InputError beyond the ``bits`` that the generator takes.
 

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from pfy_core import InputError
-from pfy_core.options import choice, init_seed
+from pfy_core.options import choice, init_seed, within
 
 Size = Literal["full", "tiny", 3]
 
@@ -35,3 +35,15 @@ def test_another_seed_is_refused(value, bits):
         init_seed(value, bits)
     assert caught.value.sends == f"init_seed {value}"
     assert caught.value.wants == f"0 to 2**{bits} - 1"
+
+
+@pytest.mark.parametrize("value", [0.5, 1, 2.0])
+def test_a_value_in_range_is_taken(value):
+    within("speed", value, 0.5, 2)
+
+
+@pytest.mark.parametrize("value", [0.49, 2.01, float("nan"), float("inf")])
+def test_a_value_out_of_range_is_refused_with_the_range(value):
+    with pytest.raises(InputError) as caught:
+        within("speed", value, 0.5, 2)
+    assert (caught.value.sends, caught.value.wants) == (f"speed {value:g}", "0.5 to 2")

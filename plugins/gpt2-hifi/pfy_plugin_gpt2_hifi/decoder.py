@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, note, progress
-from pfy_core.options import choice
+from pfy_core.options import choice, within
 from pfy_core.place import Dtype, Place
 from pfy_plugin_gpt2_hifi import endings, learning, model
 from pfy_plugin_gpt2_hifi.ports import RATE, WIDTH, Ids, Latents, Wave
@@ -87,8 +87,7 @@ class Gpt2Hifi(Decoder, name="gpt2-hifi"):
             ("stream_codes", stream_codes, 1, LONGEST),
             ("cond_latents", cond_latents, 1, 1024),
         ):
-            if not least <= value <= greatest:
-                raise InputError(f"{option} {value:g}", f"{least:g} to {greatest:g}")
+            within(option, value, least, greatest)
         choice("size", size, Size)
         self._place = Place.named(device, dtype)
         if weights:

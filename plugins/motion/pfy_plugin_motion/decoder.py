@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, progress
 from pfy_core.kinds import HEAD_CHANNELS, MOTION_INDEX
+from pfy_core.options import within
 from pfy_core.place import Dtype, Place
 from pfy_core.trainable import draws
 from pfy_plugin_motion import channels, diffusion, initial
@@ -79,10 +80,10 @@ class MotionDiffusion(Decoder, name="motion-diffusion"):
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
-        _within("steps", steps, 1, 1000)
-        _within("guidance", guidance, 0, 10)
-        _within("mouth", mouth, 0, 3)
-        _within("head", head, 0, 3)
+        within("steps", steps, 1, 1000)
+        within("guidance", guidance, 0, 10)
+        within("mouth", mouth, 0, 3)
+        within("head", head, 0, 3)
         self._steps, self._guidance, self._mouth, self._head = steps, guidance, mouth, head
         self._place = Place.named(device, dtype)
         self._network = initial.made(
@@ -174,8 +175,3 @@ def _fade(frames: int, device: torch.device) -> Tensor:
 def _check(name: str, tokens: Tensor) -> None:
     if tokens.ndim != 2 or tokens.shape[1] != TOKENS or not len(tokens):
         raise InputError(f"{name}: shape ({' '.join(map(str, tokens.shape))})", f"(t {TOKENS}), t at least 1")
-
-
-def _within(option: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise InputError(f"{option} {value:g}", f"{low:g} to {high:g}")

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from pfy_core import Encoder, InputError, OptionalWeights, note
+from pfy_core import Encoder, OptionalWeights, recording
 from pfy_core.place import Dtype, Place
 from pfy_plugin_motion import initial, mel
 from pfy_plugin_motion.augment import augmented
-from pfy_plugin_motion.ports import SAMPLES, Speech, Wave
+from pfy_plugin_motion.ports import RATE, SAMPLES, Speech, Wave
 
 WIDTH = 512
 """Features of a token (supplement, Table 1)."""
@@ -23,8 +23,6 @@ FINE_BLOCKS, COARSE_BLOCKS = 3, 4
 KERNEL = 7
 """Rows that a block sees: 70 ms, and 280 ms of the frames; in all, a frame hears half a second either way."""
 EXPANSION = 2
-SILENT = 1e-5
-"""Peak below which a recording holds nothing: a third of the smallest step of 16 bits."""
 PIECE, CONTEXT = 1500, 16
 """Frames of a long recording that are heard at once, and of those heard on either side and not kept."""
 
@@ -97,9 +95,10 @@ class MelConvEncoder(Encoder, name="mel-conv"):
 
     def __call__(self, wave: Wave) -> Speech:
         """wave (s) @ 16 kHz -> tokens (t 512) @ 25 Hz."""
-        samples = torch.from_numpy(_checked(wave)).to(self._place.device)
+        samples = recording.checked(wave, RATE)
+        heard = np.pad(samples, (0, max(0, SAMPLES - len(samples))))
         with torch.no_grad():
-            spectrum = mel.leveled(mel.power(samples[None]))
+            spectrum = mel.leveled(mel.power(torch.from_numpy(heard).to(self._place.device)[None]))
             pieces = [self._heard(spectrum, start) for start in range(0, _frames(spectrum), PIECE)]
         tokens = torch.cat(pieces)
         return torch.zeros_like(tokens) if self._neutral else tokens
@@ -125,18 +124,3 @@ class MelConvEncoder(Encoder, name="mel-conv"):
 
 def _frames(spectrum: Tensor) -> int:
     return len(spectrum[0]) // mel.PER_FRAME
-
-
-def _checked(wave: Wave) -> Wave:
-    wants = "a mono recording (s) of finite samples at 16 kHz"
-    samples = np.asarray(wave)
-    if samples.ndim != 1 or not samples.size:
-        raise InputError(f"wave: shape {samples.shape}", wants, "mix its channels to one")
-    if not np.isfinite(samples).all():
-        bad = int((~np.isfinite(samples)).sum())
-        raise InputError(f"wave: {bad} of {samples.size} samples are not finite", wants, "record it again")
-    if np.abs(samples).max() < SILENT:
-        note("a recording is silent: nothing is heard in it, and no mouth can follow it")
-    if len(samples) < SAMPLES:
-        samples = np.pad(samples, (0, SAMPLES - len(samples)))
-    return np.array(samples, np.float32)

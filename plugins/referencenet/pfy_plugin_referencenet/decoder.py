@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pfy_core import Decoder, InputError, OptionalWeights, Seed, checkpoint, note
 from pfy_core.errors import WeightsError
-from pfy_core.options import choice, init_seed
+from pfy_core.options import choice, init_seed, within
 from pfy_core.place import Dtype, Place
 from pfy_plugin_referencenet import drift, widths
 from pfy_plugin_referencenet.clips import MOTION, clips
@@ -97,8 +97,7 @@ class ReferenceNet(Decoder, name="referencenet"):
         for option, factor in (factors | {"face_weight": face_weight, "lip_weight": lip_weight}).items():
             if not math.isfinite(factor):
                 raise InputError(f"{option} {factor}", "a finite number")
-        if not STEPS[0] <= steps <= STEPS[1]:
-            raise InputError(f"steps {steps}", f"{STEPS[0]} to {STEPS[1]}")
+        within("steps", steps, *STEPS)
         if not MOTION <= clip <= widths.POSITIONS - MOTION:
             raise InputError(f"clip {clip}", f"{MOTION} to {widths.POSITIONS - MOTION} frames")
         speech = window * layers * width

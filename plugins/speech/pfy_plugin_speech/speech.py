@@ -13,6 +13,7 @@ from pfy_core import Decoder, OptionalWeights, Seed, Weights, note
 from pfy_core.errors import InputError
 from pfy_core.events import progress
 from pfy_core.kinds import Phone
+from pfy_core.options import within
 from pfy_plugin_speech import bank
 from pfy_plugin_speech.choice import Shaping, choose, shaping
 from pfy_plugin_speech.engines.utterance import Engine, Utterance
@@ -77,10 +78,8 @@ class Speech(Decoder, name="speech"):
         styles: OptionalWeights = "kokoro/styles",
         world: OptionalWeights = "kokoro/world",
     ) -> None:
-        if not SPEEDS[0] <= speed <= SPEEDS[1]:
-            raise InputError(f"speed {speed:g}", f"{SPEEDS[0]:g} to {SPEEDS[1]:g}")
-        if not PAUSE_FACTORS[0] <= pause <= PAUSE_FACTORS[1]:
-            raise InputError(f"pause {pause:g}", f"{PAUSE_FACTORS[0]:g} to {PAUSE_FACTORS[1]:g}")
+        within("speed", speed, *SPEEDS)
+        within("pause", pause, *PAUSE_FACTORS)
         if voice != "auto":
             known(voice)
         if language != "auto":

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from pfy_core import Encoder, InputError, OptionalWeights, note
-from pfy_core.options import choice
+from pfy_core import Encoder, OptionalWeights, note, recording
+from pfy_core.options import choice, within
 from pfy_core.place import Dtype, Place
 from pfy_plugin_wav2vec2 import hearing, network
 from pfy_plugin_wav2vec2.ports import Speech, Wave
@@ -21,8 +19,6 @@ REACH = 2
 """Frames before and after each one that it is given with: windows of 5 (Hallo)."""
 CONTEXT = 5.0
 """Seconds heard and not kept on either side of a piece of a long recording."""
-SILENT = 1e-5
-"""Peak below which a recording holds nothing: a third of the smallest step of 16 bits."""
 
 
 class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
@@ -65,9 +61,9 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
         device: str = "cpu",
         dtype: Dtype = "float32",
     ) -> None:
-        _within("fps", fps, 1.0, 240.0)
-        _within("clip", clip, 1, 1000)
-        _within("whole", whole, 1.0, 3600.0)
+        within("fps", fps, 1.0, 240.0)
+        within("clip", clip, 1, 1000)
+        within("whole", whole, 1.0, 3600.0)
         self._fps, self._clip, self._whole = fps, clip, whole
         choice("size", size, Size)
         self._neutral, self._place = neutral, Place.named(device, dtype)
@@ -77,7 +73,7 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
             model = network.initialised(size, init_seed)
             note("wav2vec2 has no weights: its features are of a random network")
         layers = len(model.encoder.layers)
-        _within("token_layers", token_layers, 1, layers)
+        within("token_layers", token_layers, 1, layers)
         self._token_layers = token_layers
         self.model = model.to(self._place.device, self._place.dtype).requires_grad_(False)
         width = model.config.hidden_size
@@ -93,7 +89,7 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
 
     def __call__(self, wave: Wave) -> Speech:
         """wave (s) @ 16 kHz -> features (t 5 layers width) and tokens (t 512), both @ fps."""
-        given = _checked(wave).to(self._place.device)
+        given = torch.from_numpy(recording.checked(wave, hearing.RATE)).to(self._place.device)
         with torch.no_grad():
             heard = hearing.heard(
                 self.model, given, self._fps, whole=self._whole, context=CONTEXT, clip=self._clip
@@ -103,21 +99,3 @@ class Wav2Vec2Encoder(Encoder, name="wav2vec2"):
             rows = torch.zeros_like(rows)
         tokens = rows[:count, -self._token_layers :].mean(dim=1) @ self.projection.T
         return Speech(hearing.windows(rows, count, REACH), tokens.to(self._place.dtype))
-
-
-def _checked(wave: Wave) -> Tensor:
-    wants = "a mono recording (s) of finite samples at 16 kHz"
-    samples = np.asarray(wave)
-    if samples.ndim != 1 or not samples.size:
-        raise InputError(f"wave: shape {samples.shape}", wants, "mix its channels to one")
-    if not np.isfinite(samples).all():
-        bad = int((~np.isfinite(samples)).sum())
-        raise InputError(f"wave: {bad} of {samples.size} samples are not finite", wants, "record it again")
-    if np.abs(samples).max() < SILENT:
-        note("a recording is silent: nothing is heard in it, and no mouth can follow it")
-    return torch.from_numpy(samples.astype(np.float32))
-
-
-def _within(option: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise InputError(f"{option} {value}", f"{low:g} to {high:g}")
