@@ -71,7 +71,8 @@ def test_weights_of_another_network_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("bad", "why"), [(np.zeros(0), "0 samples"), (np.zeros((2, 9)), "shape"), (np.array([1, np.nan]), "finite")]
+    ("bad", "why"),
+    [(np.zeros(0), "0 samples"), (np.zeros((2, 9)), "shape"), (np.array([1, np.nan]), "finite")],
 )
 def test_what_is_no_recording_is_refused(encoder, bad, why):
     with pytest.raises(InputError, match=why):

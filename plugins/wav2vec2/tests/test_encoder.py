@@ -88,7 +88,7 @@ def test_samples_that_are_not_finite_are_refused_and_counted(encoder, wave, valu
 
 @pytest.mark.parametrize("shape", [(0,), (100, 2), ()])
 def test_what_is_no_mono_recording_is_refused(encoder, shape):
-    with pytest.raises(InputError, match="shape|0 samples"):
+    with pytest.raises(InputError, match=r"shape|0 samples"):
         encoder(np.zeros(shape, np.float32))
 
 
