@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import nan
+from math import isfinite, nan
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -165,6 +165,8 @@ def _judged(measure: Measure, item: Item) -> float:
     Of replicates it is averaged after that: one that is late and one that is early are not both in time.
     """
     if isinstance(item, Averaged):
+        if not isfinite(value(item, measure.measure)):  # a replicate lacks it
+            return nan
         return fmean(_judged(measure, part) for part in item.parts)
     found = value(item, measure.measure)
     if measure.better == "zero":

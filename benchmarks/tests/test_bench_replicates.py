@@ -12,7 +12,7 @@ from bench_runs import make_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfy_bench import commands, latex, records, rendering, replicates, tables
+from pfy_bench import commands, differences, latex, records, rendering, replicates, tables
 from pfy_bench.comparing import places
 from pfy_bench.differences import best, compare
 from pfy_bench.records import Item, Measure
@@ -49,6 +49,17 @@ def test_replicates_are_averaged_clip_by_clip_and_their_spread_is_told(tmp_path)
         assert "Replicates, averaged clip by clip: full (3)" in told
     assert r"$\pm$0.050" in latex.latex(table)
     assert tables.as_dict(table)["rows"]["full"]["stoi"]["spread"] == pytest.approx(0.05)
+
+
+def test_a_clip_that_a_replicate_lacks_is_not_compared():
+    def item(name, values, replicate=0):
+        return Item("r", name, name, "", values={"offset": Score(values)}, replicate=replicate)
+
+    whole = [item("a", 1.0), item("b", 1.0)]
+    short = [item("a", 3.0, 1)]
+    lacking, both = replicates.averaged([whole, short])[1], replicates.averaged([whole, short])[0]
+    assert math.isnan(differences.loss(ZERO, lacking))
+    assert differences.loss(ZERO, both) == 2.0
 
 
 def test_replicates_of_several_runs_are_pooled_when_it_is_said(tmp_path):
