@@ -88,6 +88,20 @@ def test_what_is_done_is_not_done_again(folder, corpus):
 
 
 @pytest.mark.slow
+def test_a_shard_that_was_removed_is_made_again(monkeypatch, folder, tmp_path):
+    films = tmp_path / "films"
+    films.mkdir()
+    shutil.copy(folder[0] / "ann" / "talks.mp4", films)
+    out = tmp_path / "corpus"
+    made = prepare(films, out, workers=1, quiet=True)
+    (shard,) = out.rglob("*.tar")
+    shard.unlink()
+    again = prepare(films, out, workers=1, quiet=True)
+    assert shard.is_file()
+    assert again == made
+
+
+@pytest.mark.slow
 def test_a_film_that_breaks_off_is_used_as_far_as_it_goes(monkeypatch, folder, tmp_path):
     from pfy_plugin_data.prepare import clips
 

@@ -70,7 +70,7 @@ def prepare(
     notes = {"licences": {"films": licence or "not stated"}, "consent": "as stated for the films"}
     groups = listing.groups(usable, listing.split(usable, hold_out))
     corpus = Corpus(out, folder.resolve().name, made_by, notes)
-    todo = [group for group in groups if not _told(out, group).is_file()]
+    todo = [group for group in groups if not _done(out, group)]
     for group in groups:
         if group not in todo:
             report.add(_read(_told(out, group)))
@@ -125,6 +125,12 @@ def _watcher(phones: bool) -> Watcher:
 def _told(out: Path, group: Group) -> Path:
     """Where it stands what became of a shard's films; without that file they are not done."""
     return out / FILMS / f"{group.name.replace('/', '-').removesuffix('.tar')}.json"
+
+
+def _done(out: Path, group: Group) -> bool:
+    """Whether a shard's films are done, and the shard is there unless they gave nothing."""
+    told = _told(out, group)
+    return told.is_file() and ((out / group.name).is_file() or not any(_read(told).clips.values()))
 
 
 def _read(file: Path) -> Report:
