@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from pfy_core import InputError, Loss
 from pfy_plugin_train.mean import comparable
-from pfy_plugin_train.ports import Codes, Logits, Value
+from pfy_plugin_train.ports import Codes, Logits, There, Value
 
 
 class CrossEntropy(Loss, name="cross-entropy"):
@@ -24,12 +24,14 @@ class CrossEntropy(Loss, name="cross-entropy"):
             raise InputError(f"smoothing {smoothing}", "0 to below 1")
         self.ignore, self.smoothing = ignore, smoothing
 
-    def __call__(self, logits: Logits, codes: Codes) -> Value:
-        """logits (b n c), codes (b n) -> the mean over clips; a clip without codes has 0."""
+    def __call__(self, logits: Logits, codes: Codes, valid: There | None = None) -> Value:
+        """logits (b n c), codes (b n), valid (b n) -> the mean over clips; a clip without codes has 0."""
         if logits.ndim != 3 or logits.shape[:2] != codes.shape:
             sends = f"logits {tuple(logits.shape)}, codes {tuple(codes.shape)}"
             raise InputError(sends, "logits (b n c), codes (b n)")
-        comparable(codes, codes)
+        comparable(codes, codes, valid)
+        if valid is not None:
+            codes = codes.masked_fill(~valid, self.ignore)
         there = codes != self.ignore
         if not codes.is_cuda:  # on a GPU looking would wait for it, and the kernel looks itself
             beyond = codes[there & ((codes < 0) | (codes >= logits.shape[-1]))]

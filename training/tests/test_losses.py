@@ -86,6 +86,9 @@ def test_cross_entropy_is_that_of_torch_for_codes_of_one_length():
     changed = logits.clone()
     changed[:, 2:] = 99.0
     assert torch.equal(CrossEntropy()(logits, ignored), CrossEntropy()(changed, ignored))
+    filled, valid = codes.clone(), ignored != -100
+    filled[:, 2:] = 0
+    assert torch.equal(CrossEntropy()(logits, ignored), CrossEntropy()(changed, filled, valid))
 
 
 @pytest.mark.parametrize(
