@@ -22,7 +22,8 @@ from pfy_plugin_motion.ports import Audio, Motion, Visual
 WINDOW, SHARED = 250, 50
 """Frames that are denoised together, and that neighbouring windows have in common: 10 s and 2 s."""
 DEAF = 0.1
-"""Share of the clips that are learnt without speech, for guidance (Ho & Salimans 2022)."""
+"""Share of the clips that are learnt without the stream of speech, for guidance (Ho & Salimans 2022). The
+fused visual tokens, which have attended to speech, they keep."""
 
 
 @dataclass(frozen=True)
