@@ -16,6 +16,7 @@ from torch import Tensor
 
 from pfy_core import Runner, Store, digest
 from pfy_core.errors import InputError
+from pfy_core.graph import node_of
 from pfy_train.fields import FPS
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pfy_train.order import Draw
     from pfy_train.parts import Plan
 
+FILLER = "a"
+"""Said in the place of nothing, for the shape of what is made of words; what is made of it is not kept."""
 MEMORY_SHARE = 0.25
 """Of the memory that is free when a training begins, how much the clips may take."""
 
@@ -124,11 +127,26 @@ class Clips:
         assert self._runner is not None
         given = {name: _of(sample, field) for name, field in self.plan.gives.items()}
         given = {name: value for name, value in given.items() if name in self._runner.graph.inputs}
-        with torch.no_grad(), self._runner(given) as run:
-            return {
+        said = {name: FILLER if _wordless(value) else value for name, value in given.items()}
+        with torch.no_grad(), self._runner(said) as run:
+            made = {
                 name: tensor(digest.concatenate(list(run.chunks(name))))
                 for name in self._runner.graph.outputs
             }
+        return made | {name: made[name][:0] for name in self._wordless(sample.key, given)}
+
+    def _wordless(self, key: str, given: Mapping[str, Any]) -> list[str]:
+        """What a clip without words has to do without; InputError where the recipe does not say that what
+        is made of them may be missing."""
+        assert self._runner is not None
+        graph = self._runner.graph
+        inputs = [f"${name}" for name, value in given.items() if _wordless(value)]
+        missing = [name for name in graph.outputs if node_of(name) in _after(graph, inputs)]
+        if kept := [name for name in missing if name not in self.plan.drop]:
+            sends = f"clip {key} has no text, of which {', '.join(kept)} is made"
+            fix = f"data.drop: {{{kept[0]}: 0.1}} learns to do without, and does in such clips"
+            raise InputError(sends, "text in every clip, or that in data.drop", fix)
+        return missing
 
     def _emptied(self, draw: Draw, values: dict[str, Any]) -> dict[str, Any]:
         """What this window has to do without."""
@@ -175,6 +193,22 @@ def _of(sample: Any, field: str) -> Any:
     if value is None:
         raise InputError(f"clip {sample.key} has no {field}", "it in every clip", "leave it out of 'give'")
     return value
+
+
+def _wordless(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _after(graph: Graph, references: list[str]) -> set[str]:
+    """The nodes that take any of these references, or anything that such a node makes."""
+    found = set[str]()
+    before = None
+    while found != before:
+        before = set(found)
+        for name, node in graph.nodes.items():
+            if any(ref in references or node_of(ref) in found for _, ref in node.sources()):
+                found.add(name)
+    return found
 
 
 def _stacked(values: list[Any]) -> Any:

@@ -34,6 +34,10 @@ class Log:
         for name, value in values.items():
             self._board.add_scalar(f"{kind}/{name}", value, step)
 
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines of the log so far."""
+        return lines(self.file.parent)
+
     def close(self) -> None:
         """Write what TensorBoard's writer holds back."""
         self._board.close()

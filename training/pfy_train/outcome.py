@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,12 @@ def with_weights(graph: Graph, names: Mapping[str, str]) -> Graph:
     return dataclasses.replace(graph, nodes=nodes)
 
 
+def entry_name(out: Path) -> str:
+    """What the weights entries of a run are called: its folder's name, '-' for what cannot be in one."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", out.resolve().name).lstrip("._-")
+    return name or "trained"
+
+
 def write_entries(
     name: str, files: Mapping[str, Path], recipe: Recipe, entries: Mapping[str, Any]
 ) -> dict[str, str]:
@@ -77,6 +84,15 @@ def write_entries(
     if made:
         weights.register(name, made)
     return names
+
+
+def losses(out: Path) -> dict[str, float]:
+    """The last losses of a run, by its record."""
+    try:
+        found: dict[str, float] = json.loads((out / "record.json").read_text(encoding="utf-8"))["losses"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return found
 
 
 def write_record(out: Path, recipe: Recipe, graph: Graph, more: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from pfy_core import digest
 from pfy_core.errors import GraphError, InputError, Problem, did_you_mean
 from pfy_core.graph_file import line_numbers
 from pfy_core.literal import literal
+from pfy_train.fields import FPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -140,7 +141,7 @@ class Recipe:
 FREE = ("doc", "schedule.steps", "every", "keep", "validate", "data.train", "data.validation")
 """Fields that may differ when a run goes on. Of the data the contents count, whose digest is kept beside."""
 RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "data.seconds": (lambda v: 0 <= v < inf, "0 (whole clips) or seconds"),
+    "data.seconds": (lambda v: v == 0 or 1 / FPS <= v < inf, "0 (whole clips), or a frame and more"),
     "data.drop": (lambda v: all(0 <= share <= 1 for share in v.values()), "shares from 0 to 1"),
     "optimiser.lr": (lambda v: 0 < v < inf, "above 0"),
     "optimiser.weight_decay": (lambda v: 0 <= v < inf, "0 or more"),
@@ -152,7 +153,7 @@ RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "clip": (lambda v: 0 <= v < inf, "the largest norm of the gradient, or 0 for any"),
     "ema": (lambda v: 0 <= v < 1, "0 (no average) to below 1"),
     "seed": (lambda v: 0 <= v < 2**32, "0 to 2**32 - 1"),
-    "every.log": (lambda v: v >= 1, "1 or more"),
+    "every.log": (lambda v: v >= 0, "0 or more"),
     "every.save": (lambda v: v >= 0, "0 or more"),
     "every.validate": (lambda v: v >= 0, "0 or more"),
     "every.sample": (lambda v: v >= 0, "0 or more"),
@@ -323,6 +324,8 @@ class _Reader:
                 return {}
             return {str(name): self.read(Term, item, f"{path}.{name}") for name, item in value.items()}
         path = path.removesuffix("options") + "with" if path.endswith(".options") else path
+        if value is None and isinstance(default, str):  # FIELD= with nothing behind it
+            value = ""
         try:
             merged: Any = OmegaConf.merge(OmegaConf.structured(schema), {key: literal(value)})
             found = merged[key]

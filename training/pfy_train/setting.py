@@ -123,7 +123,7 @@ def _split(source: Source, split: str, data: Path | None) -> Corpus | None:
     for path in paths:
         if not path.is_dir():
             known = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
-            fix = did_you_mean(path.name, known) or "pfy data synth makes one; --data names where it lies"
+            fix = did_you_mean(path.name, known) or _fix(split, known)
             source.report("R501", where, f"no folder {path}", "a folder of shards", fix)
     if not all(path.is_dir() for path in paths):
         return None
@@ -140,6 +140,13 @@ def _split(source: Source, split: str, data: Path | None) -> Corpus | None:
     return corpus
 
 
+def _fix(split: str, beside: list[str]) -> str:
+    """What helps where a split is not there, and these are."""
+    if split == "validation" and beside:
+        return "--set data.validation=[] does without; a corpus of fewer than three people has none"
+    return "pfy data synth makes one; --data names where it lies"
+
+
 def check_processes(source: Source, count: int) -> None:
     """Report a batch that cannot be shared out evenly."""
     if source.recipe.batch % count:
@@ -147,16 +154,21 @@ def check_processes(source: Source, count: int) -> None:
         source.report("R601", "batch", f"{source.recipe.batch}", f"a multiple of the {count} processes", fix)
 
 
-def memory(processes: int) -> float:
-    """Bytes that one of so many processes of this machine may keep of the clips."""
-    return MEMORY_SHARE * float(psutil.virtual_memory().available) / processes
+def memory(processes: int, splits: int) -> float:
+    """Bytes that one of so many processes of this machine may keep of the clips of a split."""
+    return MEMORY_SHARE * float(psutil.virtual_memory().available) / (processes * splits)
 
 
 def begin(out: Path) -> None:
-    """Hold the folder of a new run; InputError when there is one in it already."""
-    if (out / RECIPE).exists() or states.found(out):
-        fix = "--resume goes on with it; or -o ANOTHER_FOLDER"
+    """Hold the folder of a new run; InputError when there is one in it already.
+
+    One that ended before its first checkpoint has nothing to keep, and is begun again.
+    """
+    if kept := states.found(out):
+        fix = f"--resume goes on with it, from step {int(kept[-1].name)}; or -o ANOTHER_FOLDER"
         raise InputError(f"{out} holds a training already", "a new folder", fix)
+    if (out / "record.json").exists():
+        raise InputError(f"{out} holds what was trained already", "a new folder", "-o ANOTHER_FOLDER")
 
 
 def checkpoint_of(out: Path, recipe: Recipe, data: str, graph: str) -> Path:

@@ -138,7 +138,8 @@ def load(
         optimiser.state[parameter] = {
             "step": torch.tensor(float(state.updates[name]), device=place),
             **{
-                theirs: moments[f"{ours}.{name}"].to(parameter.device, copy=True)
+                # Laid out as the parameter is: the fused kernel goes through both by address.
+                theirs: torch.empty_like(parameter, requires_grad=False).copy_(moments[f"{ours}.{name}"])
                 for ours, theirs in MOMENTS.items()
             },
         }

@@ -102,12 +102,13 @@ class Trainer:
         assert found is not None
         self.corpora, self.folders = found, setting.folders(source, data)
         place = str(self.accelerator.device)
+        room = setting.memory(self.accelerator.num_processes, 1 if found.validation is None else 2)
         self.learner = Learner(self.plan, place)
         self.named = dict(self.learner.named())
         self._clips = {
             split: Clips(
                 *(self.plan, corpus, self.recipe.data.seconds),
-                memory=setting.memory(self.accelerator.num_processes),
+                memory=room,
                 device=place,
                 store=Store() if self.plan.frozen else None,
                 watch=watch,
@@ -177,7 +178,9 @@ class Trainer:
     def _batches(self) -> Ahead:
         """This process's share of all batches to come, made ahead."""
         order = replace(self.order, first=self.state.step, last=self.recipe.schedule.steps)
-        loader = DataLoader(self._clips["train"], batch_sampler=order, collate_fn=batch)
+        # A generator of its own: this is read in another thread, and torch's own is the step's.
+        own = torch.Generator()
+        loader = DataLoader(self._clips["train"], batch_sampler=order, collate_fn=batch, generator=own)
         shared = self.accelerator.prepare_data_loader(loader, device_placement=False)
         pinned = self.accelerator.device.type == "cuda"
         return Ahead(shared, (lambda item: item.pinned()) if pinned else lambda item: item)
@@ -190,6 +193,8 @@ class Trainer:
             events.note(f"{self.out} has its {last} steps already: --steps takes it further")
         self._began, self._told, self._first = time.monotonic(), 0.0, self.state.step
         self._spent = self.state.seconds
+        if self._unvalidated():
+            self._validate()
         with closing(self._batches()) as ahead:
             batches = iter(ahead)
             while self.state.step < last:
@@ -199,7 +204,7 @@ class Trainer:
                 log, save, validate = (every_(step, n, last) for n in (every.log, every.save, every.validate))
                 stopped = self.stop.asked if self.accelerator.num_processes == 1 else False
                 if log or save or validate or stopped:
-                    stopped = self._look(log=log) or stopped
+                    stopped = (self._look(log=log) or stopped) and step < last
                 if validate and not stopped:
                     self._validate()
                 if every.sample and not stopped and every_(step, every.sample, last):
@@ -216,13 +221,14 @@ class Trainer:
     def _step(self, batches: Iterator[Batch]) -> None:
         """One step of the optimiser."""
         step, accelerator = self.state.step, self.accelerator
-        self._seed(step)
         for group in self.adamw.param_groups:
             group["lr"] = self.recipe.optimiser.lr * factor(self.recipe.schedule, step)
         found, norm = list[Tensor](), torch.zeros(())
         try:
-            for _ in range(self.recipe.accumulate):
+            for turn in range(self.recipe.accumulate):
                 given = next(batches).to(accelerator.device)
+                if turn == 0:
+                    self._seed(step)
                 with accelerator.accumulate(self.model):
                     losses = self.model(given)
                     accelerator.backward((losses * self.weights).sum())
@@ -298,6 +304,13 @@ class Trainer:
 
     # Between steps --------------------------------------------------------------------------------
 
+    def _unvalidated(self) -> bool:
+        """Whether the run was stopped at a step that was to be validated, before it was."""
+        step, every = self.state.step, self.recipe.every.validate
+        if self.log is None or not step or not every or step % every:
+            return False
+        return not any(line["step"] == step and line["kind"] != "train" for line in self.log.lines())
+
     def _validate(self) -> None:
         """The losses on the validation split and the numbers of the suite, with the averaged weights; only
         the first process does it."""
@@ -366,14 +379,12 @@ class Trainer:
         return str(torch.cuda.get_device_name(device) if device.type == "cuda" else device.type)
 
     def _finish(self) -> Outcome:
-        if self.main and not hasattr(self, "_files"):
-            self._save()
+        if self.main and not hasattr(self, "_files"):  # nothing was left to do
+            self._weigh()
+            self.ledger.last = outcome.losses(self.out)
         files = getattr(self, "_files", {})
-        entries = (
-            outcome.write_entries(self.out.resolve().name, files, self.recipe, weights.entries())
-            if files
-            else {}
-        )
+        name = outcome.entry_name(self.out)
+        entries = outcome.write_entries(name, files, self.recipe, weights.entries()) if files else {}
         self.accelerator.wait_for_everyone()
         self.accelerator.end_training()
         return Outcome(self.out, self.state.step, self.ledger.last, files, entries)

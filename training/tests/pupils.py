@@ -77,6 +77,15 @@ class Mesh(Encoder, name="pupil-mesh"):
         raise AssertionError("the landmarks are given")
 
 
+class Words(Encoder, name="pupil-words"):
+    """A token for each word; it has nothing to learn."""
+
+    def __call__(self, text: Text) -> Spread:
+        if not text:
+            raise ValueError("the text is empty")
+        return torch.tensor([[float(len(word)), 1.0] for word in text.split()])
+
+
 @dataclass
 class Learnt:
     prediction: Tensor
@@ -131,7 +140,7 @@ class Again(Encoder, name="pupil-again"):
         return torch.from_numpy(motion[:, :8])
 
 
-ALL = (Listen, Spread_, Mesh, Move, Again)
+ALL = (Listen, Spread_, Mesh, Words, Move, Again)
 
 
 def install() -> Catalogue:
@@ -181,7 +190,7 @@ every: {log: 5, save: 10, validate: 10}
 """
 
 
-def split(folder: Path, clips: int, seed: int = 0, frames=(20, 40)) -> Path:
+def split(folder: Path, clips: int, seed: int = 0, frames=(20, 40), said="clip {}".format) -> Path:
     """A shard of noise whose motion follows its loudness."""
     folder.mkdir(parents=True)
     random = np.random.default_rng(seed)
@@ -193,7 +202,7 @@ def split(folder: Path, clips: int, seed: int = 0, frames=(20, 40)) -> Path:
             motion = np.repeat(loud[:, None], 58, axis=1).astype(np.float16)
             parts = {"flac": _flac(wave), "motion.npy": _npy(motion), "jpg": _jpg(random)}
             parts["landmarks.npy"] = _npy(random.random((478, 3), np.float32) * 192)
-            about = {"text": f"clip {number}", "language": "en", "voice": "v", "face": "f", "phones": None}
+            about = {"text": said(number), "language": "en", "voice": "v", "face": "f", "phones": None}
             parts["json"] = json.dumps(about | {"split": folder.name, "source": {}}).encode()
             for name, data in parts.items():
                 member = tarfile.TarInfo(f"{folder.name}-{number}.{name}")

@@ -144,6 +144,18 @@ def test_fields_are_set_from_the_command_line(folder):
     assert error.value.as_dict()["problems"][0]["fix"] == "did you mean 'batch'?"
 
 
+def test_a_text_field_is_emptied_by_nothing_behind_the_sign(folder):
+    (folder / "recipe.yaml").write_text(pupils.RECIPE)
+    found = recipes.load(folder / "recipe.yaml", ["validate.suite=", "every.log=0"])
+    assert (found.recipe.validate.suite, found.recipe.every.log) == ("", 0)
+
+
+def test_a_window_without_a_frame_is_refused(folder):
+    (folder / "recipe.yaml").write_text(pupils.RECIPE)
+    with pytest.raises(RecipeError, match=r"data\.seconds"):
+        recipes.load(folder / "recipe.yaml", ["data.seconds=0.01"])
+
+
 def test_a_recipe_that_there_is_not_is_told_with_the_nearest():
     with pytest.raises(InputError, match="no recipe is named 'p4y-motoin'") as error:
         recipes.load("p4y-motoin")
@@ -166,6 +178,7 @@ def test_missing_and_empty_data_are_told_beside_the_faults_of_the_plan(folder):
     assert set(found) == {"data.train", "data.validation", "data.give"}
     assert "has no shard" in found["data.train"].sends
     assert found["data.validation"].code == "R501"
+    assert "data.validation=[]" in found["data.validation"].fix
     assert all(problem.line for problem in found.values())
     assert not (folder / "out").exists()
 

@@ -97,7 +97,7 @@ def stopped_after(step, monkeypatch):
     monkeypatch.setattr(Trainer, "_step", stepped)
 
 
-@pytest.mark.parametrize("step", [1, 8, 14])
+@pytest.mark.parametrize("step", [1, 8, 9, 14])
 def test_stopped_between_log_lines_and_saves_it_goes_on_bit_for_bit(room, tmp_path, whole, monkeypatch, step):
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
@@ -106,7 +106,30 @@ def test_stopped_between_log_lines_and_saves_it_goes_on_bit_for_bit(room, tmp_pa
             train(room, out=out, sets=COMMON, device="cpu")
     train(room, out=out, sets=COMMON, device="cpu", resume=True)
     assert losses(out) == losses(whole)
+    assert losses(out, "validation") == losses(whole, "validation")
     assert same(*(path / "weights" / "motion.safetensors" for path in (out, whole)))
+
+
+def test_a_stop_at_the_last_step_is_the_end(room, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        stopped_after(4, patch)
+        made = train(room, out=tmp_path / "out", steps=4)
+    assert made.steps == 4
+    assert [line["step"] for line in losses(tmp_path / "out", "validation")] == [4]
+
+
+def test_what_ended_before_its_first_checkpoint_is_begun_again(room, tmp_path, monkeypatch):
+    from pfy_train.trainer import Trainer
+
+    def killed(self, batches):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_step", killed)
+        with pytest.raises(MemoryError):
+            train(room, out=tmp_path / "out", steps=2)
+    assert (tmp_path / "out" / "recipe.yaml").exists()
+    assert train(room, out=tmp_path / "out", steps=2, sets=["batch=2"]).steps == 2
 
 
 def test_a_finished_training_is_taken_further_with_more_steps(room, tmp_path):
@@ -115,7 +138,10 @@ def test_a_finished_training_is_taken_further_with_more_steps(room, tmp_path):
     assert made.steps == 9
     assert [line["step"] for line in losses(tmp_path / "out")] == [4, 5, 9]
     told = []
-    train(room, out=tmp_path / "out", steps=9, resume=True, watch=told.append)
+    record = (tmp_path / "out" / "record.json").read_text()
+    again = train(room, out=tmp_path / "out", steps=9, resume=True, watch=told.append)
+    assert again.losses == made.losses != {}
+    assert (tmp_path / "out" / "record.json").read_text() == record
     assert any("has its 9 steps already" in event.text for event in told)
 
 

@@ -1,5 +1,8 @@
 import json
+import re
+import shutil
 
+import pupils
 import pytest
 import torch
 from pupils import Move, Spread_
@@ -145,6 +148,64 @@ def test_the_folder_of_another_training_is_not_written_into(room, tmp_path):
     train(room, out=tmp_path / "out", steps=1)
     with pytest.raises(InputError, match="holds a training already"):
         train(room, out=tmp_path / "out", steps=1)
+
+
+@pytest.mark.parametrize(
+    ("folder", "entry"), [("my run", "my-run"), ("p4y+ste 1", "p4y-ste-1"), ("été", "t"), ("..é", "trained")]
+)
+def test_entries_are_named_by_the_folder_as_far_as_a_name_may_be(room, tmp_path, folder, entry):
+    made = train(room, out=tmp_path / folder, steps=1)
+    assert made.entries["motion"].startswith(entry)
+    assert made.entries["motion"].endswith("/motion")
+    assert made.entries["motion"] in weights.own()
+
+
+def test_what_is_drawn_from_torchs_generator_is_the_steps_own(room, tmp_path, monkeypatch):
+    seen = []
+
+    def draws(self, audio, motion, seeds, visual=None, learn=Move.learn):
+        seen.append(torch.rand(1).item())
+        return learn(self, audio, motion, seeds, visual)
+
+    monkeypatch.setattr(Move, "learn", draws)
+    sets = ["data.validation=[]", "every.save=2"]
+    for name in "abcd":
+        train(room, out=tmp_path / name, steps=2, sets=sets)
+    train(room, out=tmp_path / "e", steps=4, sets=sets)
+    train(room, out=tmp_path / "d", steps=4, sets=sets, resume=True)
+    assert seen[:2] == seen[2:4] == seen[4:6] == seen[6:8]
+    assert seen[8:12] == seen[6:8] + seen[12:14]
+
+
+WORDS = pupils.RECIPE.replace("mesh: landmarks}", "mesh: landmarks, $text: text}")
+
+
+def with_words(room, said):
+    """A graph whose faces are words, and a corpus of which some clips have none."""
+    nodes = pupils.graph().input("text", "text").as_dict()
+    nodes["nodes"]["spread"] = {"use": "encoder/pupil-words", "take": {"text": "$text"}}
+    (room.parent / "graph.yaml").write_text(Graph.from_dict(nodes).to_yaml())
+    room.write_text(WORDS)
+    shutil.rmtree(room.parent / "corpus")
+    for split in ("train", "validation"):
+        pupils.split(room.parent / "corpus" / split, 6, said=said)
+
+
+def test_a_clip_without_words_does_without_what_may_be_missing(room, tmp_path, monkeypatch):
+    seen = []
+
+    def looks(self, audio, motion, seeds, visual=None, learn=Move.learn):
+        seen.extend(len(item) for item in visual)
+        return learn(self, audio, motion, seeds)
+
+    monkeypatch.setattr(Move, "learn", looks)
+    with_words(room, lambda number: "" if number % 2 else "some words")
+    with pytest.raises(InputError, match=r"has no text, of which spread\.\w+ is made") as refused:
+        train(room, out=tmp_path / "refused", steps=3)
+    reference = re.search(r"of which (\S+) is", str(refused.value))[1]
+    seen.clear()
+    train(room, out=tmp_path / "out", steps=3, sets=[f"data.drop={{{reference}: 0}}", "data.validation=[]"])
+    assert set(seen) == {0, 2}
 
 
 def test_the_state_says_what_it_is_the_state_of(room, tmp_path):
