@@ -221,14 +221,13 @@ class Trainer:
     def _step(self, batches: Iterator[Batch]) -> None:
         """One step of the optimiser."""
         step, accelerator = self.state.step, self.accelerator
+        self._seed(step)
         for group in self.adamw.param_groups:
             group["lr"] = self.recipe.optimiser.lr * factor(self.recipe.schedule, step)
         found, norm = list[Tensor](), torch.zeros(())
         try:
-            for turn in range(self.recipe.accumulate):
+            for _ in range(self.recipe.accumulate):
                 given = next(batches).to(accelerator.device)
-                if turn == 0:
-                    self._seed(step)
                 with accelerator.accumulate(self.model):
                     losses = self.model(given)
                     accelerator.backward((losses * self.weights).sum())
