@@ -133,9 +133,9 @@ class Clips:
                 name: tensor(digest.concatenate(list(run.chunks(name))))
                 for name in self._runner.graph.outputs
             }
-        return made | {name: made[name][:0] for name in self._wordless(sample.key, given)}
+        return made | {name: made[name][:0] for name in self._missing(sample.key, given)}
 
-    def _wordless(self, key: str, given: Mapping[str, Any]) -> list[str]:
+    def _missing(self, key: str, given: Mapping[str, Any]) -> list[str]:
         """What a clip without words has to do without; InputError where the recipe does not say that what
         is made of them may be missing."""
         assert self._runner is not None
